@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.records import Diarization, Span, Word
+from pipeline.records import Diarization, Segment, Span
 
 Samples = NDArray[np.float32]  # shape: (num_samples,), 16 kHz, -1..1
 Vectors = NDArray[np.float32]  # shape: (num_texts, dimension), rows of length 1
@@ -26,6 +27,14 @@ class ChannelAudio(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class SpeechChannel:
+    """A channel and where somebody speaks on it."""
+
+    audio: ChannelAudio
+    speech: tuple[Span, ...]
+
+
 class SpeechDetector(Protocol):
     @property
     def identity(self) -> str: ...
@@ -39,14 +48,18 @@ class Transcriber(Protocol):
     @property
     def identity(self) -> str: ...
 
-    def detect_language(self, channel: ChannelAudio, speech: Sequence[Span]) -> dict[str, float]:
-        """Probability of each language code that the model knows."""
+    def detect_language(self, channels: Sequence[SpeechChannel]) -> dict[str, float]:
+        """Probability of each language code that the model knows, over the speech of all channels."""
         ...
 
     def transcribe(
-        self, channel: ChannelAudio, speech: Sequence[Span], language: str, vocabulary: Sequence[str]
-    ) -> tuple[Word, ...]:
-        """Words in order. Only `speech` is decoded. `vocabulary` hints company and product names."""
+        self, channels: Sequence[SpeechChannel], language: str, vocabulary: Sequence[str]
+    ) -> tuple[tuple[Segment, ...], ...]:
+        """Segments with word times for each channel, in order; a channel without speech gets none.
+
+        The channels of a call come together so that their speech can share a batch. Only speech is decoded.
+        `vocabulary` hints company and product names.
+        """
         ...
 
 
@@ -66,3 +79,19 @@ class Encoder(Protocol):
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One row of length 1 per text. shape: (len(texts), dimension)"""
         ...
+
+
+class Models(Protocol):
+    """The models of one worker; each loads its weights when first used."""
+
+    @property
+    def speech_detector(self) -> SpeechDetector: ...
+
+    @property
+    def transcriber(self) -> Transcriber: ...
+
+    @property
+    def diarizer(self) -> Diarizer: ...
+
+    @property
+    def encoder(self) -> Encoder: ...

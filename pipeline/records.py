@@ -71,6 +71,19 @@ class Word:
 
 
 @dataclass(frozen=True, slots=True)
+class Segment:
+    """The recogniser's piece of text, no speaker, with what tells invented text from heard text."""
+
+    text: str
+    start_s: float
+    end_s: float
+    words: tuple[Word, ...]
+    mean_log_probability: float
+    no_speech_probability: float
+    compression_ratio: float  # of the text by gzip; high when phrases repeat
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelTranscript:
     """What was heard on one channel; no words where the channel carries no speech."""
 

@@ -1,0 +1,39 @@
+"""Where a data folder keeps what: one folder chosen by `--data` holds store, scratch, inbox and published files."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError
+
+
+@dataclass(frozen=True)
+class DataFolder:
+    root: Path
+
+    @property
+    def store(self) -> Path:
+        return self.root / "calls.duckdb"
+
+    @property
+    def inbox(self) -> Path:
+        """Recordings land here when no folder is named."""
+        return self.root / "inbox"
+
+    @property
+    def scratch(self) -> Path:
+        """Decoded samples of calls in work; whatever lies here between runs may be deleted."""
+        return self.root / "cache" / "decoded"
+
+    @property
+    def published(self) -> Path:
+        return self.root / "published"
+
+    def prepare(self) -> None:
+        """Make the folder. Raises InputError when it cannot be written."""
+        try:
+            self.root.mkdir(parents=True, exist_ok=True)
+            self.scratch.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{self.root}: cannot be written ({error.strerror}); choose another folder with --data"
+            ) from error

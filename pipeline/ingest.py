@@ -1,0 +1,127 @@
+"""Which recordings there are, and who each of them is: the sha256 of its content, whatever its name."""
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipeline.errors import InputError, RecordingError
+from pipeline.records import Recording
+from pipeline.settings import IngestSettings
+
+PARTIAL_ENDINGS = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")  # somebody is still copying it
+CALL_ID_LENGTH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedPath:
+    """A path that was named or found and cannot be taken, with the reason and what to do."""
+
+    path: Path
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """What lies there: `candidates` in order, without repetition, and how many other files were passed over."""
+
+    candidates: tuple[Path, ...]
+    refused: tuple[RefusedPath, ...]
+    ignored_count: int
+
+
+def discover(paths: Sequence[Path], settings: IngestSettings) -> Discovery:
+    """Recordings in folders, whole and by extension, and files, whatever their extension.
+
+    Hidden and half-copied files and hidden folders are passed over without being counted.
+
+    Raises InputError when a path does not exist.
+    """
+    extensions = {extension.lower().removeprefix(".") for extension in settings.audio_extensions}
+    extensions |= {extension.lower().removeprefix(".") for extension in settings.raw_formats}
+    candidates: dict[str, Path] = {}
+    refused: list[RefusedPath] = []
+    ignored_count = 0
+    for path in paths:
+        files = walk(path, refused) if existing(path).is_dir() else iter((path,))
+        for file in files:
+            if file != path and file.suffix.lower().removeprefix(".") not in extensions:
+                ignored_count += 1
+            elif (reason := refusal(file)) is not None:
+                refused.append(RefusedPath(file, reason))
+            else:
+                candidates.setdefault(os.path.abspath(file), file)  # noqa: PTH100 - resolve() would join two links
+    return Discovery(tuple(candidates.values()), tuple(refused), ignored_count)
+
+
+def existing(path: Path) -> Path:
+    """`path`, if something is there. Raises InputError."""
+    if not os.path.lexists(path):
+        raise InputError(f"{path}: no such file or folder; check the spelling, and that its disk is mounted")
+    return path
+
+
+def walk(folder: Path, refused: list[RefusedPath]) -> Iterator[Path]:
+    """Files under `folder` in the order of their names; links to folders are followed, each folder once."""
+
+    def refuse(error: OSError) -> None:
+        refused.append(RefusedPath(Path(error.filename), f"folder cannot be read: {error.strerror}; check its rights"))
+
+    seen: set[str] = set()
+    for place, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
+        real = os.path.realpath(place)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        yield from (Path(place, name) for name in sorted(files) if not is_passed_over(name))
+
+
+def is_passed_over(name: str) -> bool:
+    return name.startswith(".") or name.lower().endswith(PARTIAL_ENDINGS)
+
+
+def refusal(path: Path) -> str | None:
+    """Why this path is no file that can be taken; None when it is one."""
+    try:
+        str(path).encode()
+        mode = path.stat().st_mode
+    except UnicodeEncodeError:
+        return "the name is not valid UTF-8; rename the file"
+    except OSError as error:
+        return f"cannot be read: {error.strerror}; a link whose target is gone, or no rights"
+    return None if stat.S_ISREG(mode) else "is no regular file; take it out of the folder"
+
+
+def identify(path: Path) -> Recording:
+    """The recording that lies at `path`, hashed piece by piece.
+
+    Raises RecordingError with the code empty_file, unreadable, no_such_file or still_being_written.
+    """
+    try:
+        with path.open("rb") as file:
+            before = os.fstat(file.fileno())
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+            after = path.stat()
+    except FileNotFoundError as error:
+        raise RecordingError("no_such_file", f"{path}: no such file; was it moved during the run?") from error
+    except OSError as error:
+        raise RecordingError("unreadable", f"{path}: cannot be read: {error.strerror}; check its rights") from error
+    if version(before) != version(after):
+        raise RecordingError("still_being_written", f"{path}: changed while it was read; retry it when it is complete")
+    if after.st_size == 0:
+        raise RecordingError("empty_file", f"{path}: has 0 bytes; ask the PBX for this recording again")
+    return Recording(sha256, path, after.st_size)
+
+
+def version(facts: os.stat_result) -> tuple[int, int, int]:
+    """What differs between two states of a file."""
+    return facts.st_ino, facts.st_size, facts.st_mtime_ns
+
+
+def call_id_of_recording(content_sha256: str) -> str:
+    """The id of a call that no journal knows."""
+    return content_sha256[:CALL_ID_LENGTH]
