@@ -1,4 +1,11 @@
-"""One gain per channel: speech comes out at one loudness, noise is not raised, and nothing clips."""
+"""One gain per channel: speech comes out at one loudness, noise is not raised, and nothing clips.
+
+Why not ffmpeg's dynaudnorm with its channels uncoupled: it follows the level, so it raises whatever is there while a
+speaker is silent. Measured on a stereo call, the empty channel before and after: hiss -62 -> -47 dBFS (here -65),
+crosstalk -52 -> -36 (here -54): words on the wrong channel. Copies of one speech 10 to 40 dB apart came out 2 to 26 dB
+apart (here 0.1). One gain per channel keeps what lies under a speaker under him. Its price: a speaker who walks away
+from the telephone stays quiet, and on mono the quieter side does; the recognisers normalise each window anyway.
+"""
 
 from dataclasses import dataclass
 
@@ -83,13 +90,15 @@ def speech_gain(levels: BlockLevels, mixes: tuple[Weights, ...], powers: list[Fl
 def gated_power(power: Floats) -> float | None:
     """Mean power without pauses: the relative gate of ITU-R BS.1770 (10 dB under the mean), unweighted.
 
-    None where the level is as steady as noise.
+    The loudest hundredth is left out: a click outweighs minutes of quiet speech. None where the level is as steady as
+    noise.
     """
     if len(power) < MIN_SPEECH_BLOCKS:
         return None
     low, high = np.percentile(power, (10, 95))
     if high < low * STEADY:
         return None
+    power = power[power <= np.percentile(power, 99)]
     return float(power[power > power.mean() / 10].mean())
 
 

@@ -74,8 +74,6 @@ def speaker_features(said: Sequence[tuple[str, str]], language: str) -> dict[str
     for speaker in features:
         length = sum(len(text) for who, text in said if who == speaker)
         features[speaker]["length"] = math.log1p(length / CHARACTERS_PER_UNIT)
-    if said:
-        features[said[0][0]]["speaks_first"] = math.log(2)
     return features
 
 

@@ -1,0 +1,212 @@
+"""One call from recording to evaluation, doing only the stages that are missing. Computes and returns; never stores."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+
+from pipeline.analysis import analyse, needs_diarization
+from pipeline.audio import DecodedRecording, decode
+from pipeline.checklist import Checklist
+from pipeline.errors import RecordingError
+from pipeline.hearing import hear
+from pipeline.interfaces import Models
+from pipeline.prescoring.evaluation import evaluate
+from pipeline.prescoring.ladder import Judge
+from pipeline.records import AnalysedDialogue, Call, Recording, Transcription
+from pipeline.settings import Settings
+from pipeline.stages import DialogueVectors, Failure, Stage, StageRecord, StageResult, stage_key
+
+# Raise a stage's number when its code changes so that old results no longer hold.
+CODE_VERSIONS: Mapping[Stage, int] = {
+    "transcription": 1, "diarization": 1, "dialogue": 1, "vectors": 1, "evaluation": 1,
+}  # fmt: skip
+Record = TypeVar("Record", Transcription, AnalysedDialogue, DialogueVectors)
+MEMORY_CODE = "out_of_memory"
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a worker needs to process calls."""
+
+    settings: Settings
+    models: Models
+    checklist: Checklist
+    judge: Judge
+    ffmpeg_program: str
+    scratch: Path
+
+
+@dataclass(frozen=True)
+class StageKeys:
+    """The key of each stage under one configuration; later stages hold the keys that they build on."""
+
+    transcription: str
+    diarization: str
+    dialogue: str
+    vectors: str
+    evaluation: str
+
+    def of(self, stage: Stage) -> str:
+        key: str = getattr(self, stage)
+        return key
+
+
+@dataclass(frozen=True)
+class CallTask:
+    """A call to process, and the results of earlier stages that still hold."""
+
+    recording: Recording
+    call: Call
+    known: Mapping[Stage, StageRecord] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CallResult:
+    """What was missing and is now computed; a failure says at which stage it ended and why."""
+
+    content_sha256: str
+    results: tuple[StageResult, ...]
+    failure: Failure | None = None
+
+
+def stage_keys(settings: Settings, models: Models, checklist: Checklist, judge: Judge) -> StageKeys:
+    """Keys from configuration and model identities; no model is loaded for it."""
+    transcription = stage_key(
+        CODE_VERSIONS["transcription"],
+        models.transcriber.identity,
+        models.speech_detector.identity,
+        settings.languages,
+        settings.vocabulary,
+        settings.audio.model_dump(mode="json"),
+    )
+    diarization = stage_key(CODE_VERSIONS["diarization"], models.diarizer.identity)
+    dialogue = stage_key(CODE_VERSIONS["dialogue"], transcription, diarization, settings.roles.model_dump(mode="json"))
+    vectors = stage_key(CODE_VERSIONS["vectors"], dialogue, models.encoder.identity)
+    evaluation = stage_key(
+        CODE_VERSIONS["evaluation"],
+        vectors,
+        checklist.id,
+        checklist.version,
+        judge.identity,
+        settings.evaluation.model_dump(mode="json"),
+    )
+    return StageKeys(transcription, diarization, dialogue, vectors, evaluation)
+
+
+def process_call(task: CallTask, workshop: Workshop, keys: StageKeys) -> CallResult:
+    """All missing stages of one call. A failure is the call's own: what came before it is kept and returned."""
+    results: list[StageResult] = []
+    stage: Stage = "transcription"
+    try:
+        with ExitStack() as stack:
+            work = _CallWork(task, workshop, stack)
+            for stage, compute in work.stages():
+                if stage in work.known:
+                    continue
+                started_s = time.perf_counter()
+                record = compute()
+                if record is None:
+                    continue
+                work.known[stage] = record
+                seconds = round(time.perf_counter() - started_s, 3)
+                sha = task.recording.content_sha256
+                results.append(StageResult(sha, stage, keys.of(stage), record, seconds, work.duration_s))
+    except RecordingError as error:
+        return _failed(task, results, stage, keys, error.code, str(error))
+    except MemoryError:
+        reason = f"{task.recording.path.name}: not enough memory for its {stage}; free some, then `prescore retry`"
+        return _failed(task, results, stage, keys, MEMORY_CODE, reason)
+    except Exception as error:  # a defect of ours or of a model must not take the other calls along
+        # Only the kind of the error: its text might hold words that were spoken.
+        reason = f"{task.recording.path.name}: {stage} broke with {type(error).__name__}; see the log, `prescore retry`"
+        return _failed(task, results, stage, keys, "internal_error", reason)
+    return CallResult(task.recording.content_sha256, tuple(results))
+
+
+class _CallWork:
+    """The stages of one call; the recording is decoded once, and only when a stage needs to hear it."""
+
+    def __init__(self, task: CallTask, workshop: Workshop, stack: ExitStack) -> None:
+        self._task = task
+        self._workshop = workshop
+        self._stack = stack
+        self._decoded: DecodedRecording | None = None
+        self.known: dict[Stage, StageRecord] = dict(task.known)
+
+    def stages(self) -> Iterator[tuple[Stage, Callable[[], StageRecord | None]]]:
+        yield "transcription", self._transcribe
+        yield "diarization", self._diarize
+        yield "dialogue", self._analyse
+        yield "vectors", self._encode
+        yield "evaluation", self._evaluate
+
+    @property
+    def duration_s(self) -> float:
+        transcription = self.known.get("transcription")
+        return transcription.audio.duration_s if isinstance(transcription, Transcription) else 0.0
+
+    def _transcribe(self) -> StageRecord:
+        return hear(self._task.recording.path, self._decode(), self._workshop.models, self._workshop.settings)
+
+    def _diarize(self) -> StageRecord | None:
+        transcription = self._known("transcription", Transcription)
+        if not needs_diarization(transcription):
+            return None
+        speaking = next(channel.channel for channel in transcription.channels if channel.words)
+        return self._workshop.models.diarizer.diarize(self._decode().channels[speaking])
+
+    def _analyse(self) -> StageRecord:
+        diarization = self.known.get("diarization")
+        return analyse(
+            self._known("transcription", Transcription),
+            diarization,  # type: ignore[arg-type]  # the key says what it is
+            self._task.call,
+            self._workshop.settings.roles,
+        )
+
+    def _encode(self) -> StageRecord:
+        dialogue = self._known("dialogue", AnalysedDialogue).dialogue
+        encoder = self._workshop.models.encoder
+        texts = [utterance.text for utterance in dialogue.utterances]
+        return DialogueVectors(encoder.identity, np.asarray(encoder.encode(texts), dtype=np.float32))
+
+    def _evaluate(self) -> StageRecord:
+        return evaluate(
+            self._known("dialogue", AnalysedDialogue).dialogue,
+            self._workshop.checklist,
+            self._workshop.judge,
+            self._workshop.settings.evaluation,
+            self._known("vectors", DialogueVectors).vectors,
+        )
+
+    def _known(self, stage: Stage, kind: type[Record]) -> Record:
+        record = self.known[stage]
+        if not isinstance(record, kind):
+            raise TypeError(f"stage {stage} holds {type(record).__name__}, expected {kind.__name__}")
+        return record
+
+    def _decode(self) -> DecodedRecording:
+        if self._decoded is None:
+            workshop = self._workshop
+            self._decoded = self._stack.enter_context(
+                decode(
+                    self._task.recording.path,
+                    workshop.settings.audio,
+                    workshop.settings.ingest.raw_formats,
+                    workshop.scratch,
+                    workshop.ffmpeg_program,
+                )
+            )
+        return self._decoded
+
+
+def _failed(
+    task: CallTask, results: list[StageResult], stage: Stage, keys: StageKeys, code: str, reason: str
+) -> CallResult:
+    sha = task.recording.content_sha256
+    return CallResult(sha, tuple(results), Failure(sha, stage, keys.of(stage), code, reason))

@@ -1,0 +1,133 @@
+"""Fakes of the heavy models. They come through the same interfaces and are told what to say by the recording itself.
+
+A fake recording is silence with tones: each tone of a channel is one word, so real decoding, real channels and real
+times run underneath, and only the recognition is pretended.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from pipeline.interfaces import ChannelAudio, Samples, SpeechChannel, Vectors
+from pipeline.records import Diarization, Segment, Span, Turn, Word
+
+SAMPLE_RATE_HZ = 16_000
+FRAME_S = 0.02
+LOUD = 0.01
+AGENT_LINE = tuple(
+    word
+    for phrase in (
+        "добрый день компания вектор меня зовут анна",
+        "чем могу помочь",
+        "какой товар вам нужен и какие сроки",
+    )
+    for word in phrase.split()
+)
+CLIENT_LINE = tuple(
+    word
+    for phrase in ("здравствуйте мне нужна доставка завтра", "сколько это стоит", "хорошо договорились спасибо")
+    for word in phrase.split()
+)
+
+
+@dataclass(frozen=True)
+class ArrayChannel:
+    """A channel that lies in memory."""
+
+    samples: Samples
+
+    @property
+    def duration_s(self) -> float:
+        return len(self.samples) / SAMPLE_RATE_HZ
+
+    def read(self, start_s: float = 0.0, end_s: float | None = None) -> Samples:
+        stop = None if end_s is None else round(end_s * SAMPLE_RATE_HZ)
+        return self.samples[round(start_s * SAMPLE_RATE_HZ) : stop].copy()
+
+
+class FakeSpeechDetector:
+    """Speech is wherever the sound is loud."""
+
+    identity = "fake-detector"
+
+    def detect(self, channel: ChannelAudio) -> tuple[Span, ...]:
+        samples = channel.read()
+        frame = round(FRAME_S * SAMPLE_RATE_HZ)
+        count = len(samples) // frame
+        loud = np.abs(samples[: count * frame].reshape(count, frame)).max(axis=1) > LOUD if count else np.zeros(0, bool)
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], loud.astype(int), [0]])))
+        return tuple(
+            Span(round(a * FRAME_S, 3), round(b * FRAME_S, 3)) for a, b in zip(edges[::2], edges[1::2], strict=True)
+        )
+
+
+@dataclass
+class FakeTranscriber:
+    """Says one known word per stretch of speech: the agent's line on the first channel, the client's on the next."""
+
+    identity: str = "fake-transcriber"
+    language: str = "ru"
+    calls: list[int] = field(default_factory=list)  # how many channels came in each call
+
+    def detect_language(self, channels: Sequence[SpeechChannel]) -> dict[str, float]:
+        return {self.language: 0.9, "de": 0.1}
+
+    def transcribe(
+        self, channels: Sequence[SpeechChannel], language: str, vocabulary: Sequence[str]
+    ) -> tuple[tuple[Segment, ...], ...]:
+        self.calls.append(len(channels))
+        return tuple(
+            tuple(_segment(line[i % len(line)], span) for i, span in enumerate(channel.speech))
+            for channel, line in zip(channels, (AGENT_LINE, CLIENT_LINE), strict=False)
+        )
+
+
+class FakeDiarizer:
+    """Every other stretch of speech is the other speaker's."""
+
+    identity = "fake-diarizer"
+
+    def diarize(self, channel: ChannelAudio) -> Diarization:
+        turns = tuple(
+            Turn(f"SPEAKER_{index % 2:02d}", span.start_s, span.end_s)
+            for index, span in enumerate(FakeSpeechDetector().detect(channel))
+        )
+        return Diarization(turns, turns)
+
+
+class FakeEncoder:
+    """A vector per text that depends on its letters alone."""
+
+    identity = "fake-encoder"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        rows = np.zeros((len(texts), 8), dtype=np.float32)
+        for row, text in zip(rows, texts, strict=True):
+            for letter in text:
+                row[ord(letter) % 8] += 1
+            row /= max(float(np.linalg.norm(row)), 1e-9)
+        return rows
+
+
+@dataclass
+class FakeModels:
+    speech_detector: FakeSpeechDetector = field(default_factory=FakeSpeechDetector)
+    transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
+    diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
+    encoder: FakeEncoder = field(default_factory=FakeEncoder)
+
+
+def tones(spans: Sequence[tuple[float, float]], duration_s: float, hz: float = 440.0) -> Samples:
+    """Silence with a tone in each (start_s, end_s)."""
+    samples = np.zeros(round(duration_s * SAMPLE_RATE_HZ), dtype=np.float32)
+    times = np.arange(len(samples)) / SAMPLE_RATE_HZ
+    for start_s, end_s in spans:
+        inside = (times >= start_s) & (times < end_s)
+        samples[inside] = 0.3 * np.sin(2 * np.pi * hz * times[inside]).astype(np.float32)
+    return samples
+
+
+def _segment(text: str, span: Span) -> Segment:
+    word = Word(text, span.start_s, span.end_s, 0.9)
+    return Segment(text, span.start_s, span.end_s, (word,), -0.2, 0.05, 1.0)
