@@ -119,7 +119,8 @@ class FasterWhisperTranscriber:
             vad_filter=False,
         )
         for segment in found:  # lazy: the work happens here
-            index = min(max(0, bisect_right(edges.tolist(), segment.seek / 100 + 0.005) - 1), len(chunks) - 1)
+            # `seek` is where the segment's chunk starts, in hundredths cut off downwards
+            index = bisect_right(edges.tolist(), segment.seek / 100 + 0.011) - 1
             yield chunks[index], _Heard(segment, float(edges[index]))
 
 

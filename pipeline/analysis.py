@@ -1,9 +1,10 @@
-"""From words (and turns) to a dialogue with roles and conversation metrics. Pure: no audio, no models."""
+"""From words (and turns) to a dialogue with roles and conversation metrics. No audio is touched."""
 
 from collections.abc import Sequence
 
 from pipeline.attribution import Run, gather_runs, merge_runs, words_of_channels, words_of_turns
 from pipeline.conversation import find_interruptions, measure
+from pipeline.interfaces import Encoder
 from pipeline.records import (
     AnalysedDialogue,
     Call,
@@ -20,7 +21,11 @@ from pipeline.settings import RoleSettings
 
 
 def analyse(
-    transcription: Transcription, diarization: Diarization | None, call: Call, settings: RoleSettings
+    transcription: Transcription,
+    diarization: Diarization | None,
+    call: Call,
+    settings: RoleSettings,
+    encoder: Encoder | None = None,
 ) -> AnalysedDialogue:
     """Who said what. `diarization` is needed where one channel carries both speakers (`needs_diarization`)."""
     if diarization is None:
@@ -29,7 +34,8 @@ def analyse(
         words = [word for channel in transcription.channels for word in channel.words]
         spoken = words_of_turns(words, diarization.exclusive)
     runs = gather_runs(spoken)
-    roles = _assign_roles(runs, transcription, call, settings, stereo=diarization is None)
+    roles = _configured_roles(call, settings) if diarization is None else None
+    roles = roles or roles_by_words([(run.speaker, run.text) for run in runs], transcription.language, encoder)
     utterances = _utterances(merge_runs(runs), roles, transcription.language)
     speech = _speech_by_role(runs, diarization, roles, transcription.language)
     words_by_role = [(utterance.role, word.start_s) for utterance in utterances for word in utterance.words]
@@ -48,13 +54,9 @@ def needs_diarization(transcription: Transcription) -> bool:
     return sum(1 for channel in transcription.channels if channel.words) == 1
 
 
-def _assign_roles(
-    runs: Sequence[Run], transcription: Transcription, call: Call, settings: RoleSettings, stereo: bool
-) -> RoleAssignment:
-    agent_channel = configured_agent_channel(call, settings) if stereo else None
-    if agent_channel is not None:
-        return roles_by_channel(agent_channel)
-    return roles_by_words([(run.speaker, run.text) for run in runs], transcription.language)
+def _configured_roles(call: Call, settings: RoleSettings) -> RoleAssignment | None:
+    agent_channel = configured_agent_channel(call, settings)
+    return None if agent_channel is None else roles_by_channel(agent_channel)
 
 
 def _utterances(runs: Sequence[Run], roles: RoleAssignment, language: str) -> tuple[Utterance, ...]:

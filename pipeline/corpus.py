@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from pipeline.checklist import Checklist
 from pipeline.errors import ConfigurationError
-from pipeline.records import CallType, Dialogue, Role, Utterance
+from pipeline.records import CallType, Dialogue, Direction, Role, Utterance
 from pipeline.settings import ROOT, Frozen, load_yaml
 
 CORPUS = ROOT / "data" / "corpus"
@@ -44,7 +44,7 @@ class LabelledDialogue(Frozen):
     id: str
     language: Literal["ru", "en", "pl"]
     trade: str
-    direction: Literal["inbound", "outbound"]
+    direction: Direction
     call_type: CallType
     tags: tuple[str, ...] = ()
     turns: tuple[Annotated[dict[Role, str], AfterValidator(_one_speaker)], ...] = Field(min_length=1)

@@ -1,6 +1,6 @@
-"""Which speaker is the agent and which the client, decided from the words, with a confidence.
+"""Which speaker is the agent and which the client, decided from words and sentence vectors, with a confidence.
 
-The words' weights are learned on labelled dialogues (`models.role_learning`) and lie in `configs/role_weights.json`.
+The weights are learned on labelled dialogues (`models.role_learning`) and lie in `configs/role_weights.json`.
 Automatic voices (IVR, voicemail, queue) and third voices are `other`: they never become the client.
 """
 
@@ -9,18 +9,33 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+
 from pipeline.errors import ConfigurationError
+from pipeline.interfaces import Encoder, Vectors
 from pipeline.invented_text import normalise
 from pipeline.records import Call, Role, RoleAssignment
 from pipeline.settings import CONFIGS, RoleSettings, load_yaml
 
 WEIGHTS = CONFIGS / "role_weights.json"
 AUTOMATIC = CONFIGS / "automatic_voices.yaml"
+OPENING_TURNS = 2
+MEAN_SCALE, OPENING_SCALE = 5.0, 3.0  # against the counts of words, so that one regularisation suits both
 CHARACTERS_PER_UNIT = 300  # talk length enters as a small number, like the counts of words
+
+
+@dataclass(frozen=True)
+class RoleWeights:
+    """`words`: by feature. `vector`: of `speaker_vectors` made by `encoder`, shape: (2 * dimension,)"""
+
+    encoder: str
+    words: Mapping[str, float]
+    vector: Vectors
 
 
 def configured_agent_channel(call: Call, settings: RoleSettings) -> int | None:
@@ -38,11 +53,12 @@ def roles_by_channel(agent_channel: int) -> RoleAssignment:
     )
 
 
-def roles_by_words(said: Sequence[tuple[str, str]], language: str) -> RoleAssignment:
+def roles_by_words(said: Sequence[tuple[str, str]], language: str, encoder: Encoder | None = None) -> RoleAssignment:
     """Roles of the speakers in `said`, (speaker, text) in order.
 
     The two who say most are agent and client, the likelier agent first; automatic voices and everybody else are
-    `other`. A lone speaker gets the likelier role.
+    `other`. A lone speaker gets the likelier role. Vectors count only from the encoder that the weights were learned
+    with; without it the words decide alone.
     """
     human = [(speaker, text) for speaker, text in said if not is_automatic(text, language)]
     roles: dict[str, Role] = dict.fromkeys(sorted({speaker for speaker, _ in said}), "other")
@@ -50,14 +66,38 @@ def roles_by_words(said: Sequence[tuple[str, str]], language: str) -> RoleAssign
         return RoleAssignment(roles, 0.0, "words")
     words = Counter(speaker for speaker, text in human for _ in text.split())
     pair = [speaker for speaker, _ in words.most_common(2)]
-    features = speaker_features(human, language)
-    scores = {speaker: _score(features[speaker], load_role_weights()) for speaker in pair}
+    scores = score_speakers(human, language, encoder, load_role_weights())
     if len(pair) == 1:
         roles[pair[0]] = "agent" if scores[pair[0]] >= 0 else "client"
         return RoleAssignment(roles, _confidence(abs(scores[pair[0]])), "words")
     agent, client = sorted(pair, key=lambda speaker: -scores[speaker])
     roles |= {agent: "agent", client: "client"}
     return RoleAssignment(roles, _confidence(scores[agent] - scores[client]), "words")
+
+
+def score_speakers(
+    said: Sequence[tuple[str, str]], language: str, encoder: Encoder | None, weights: RoleWeights
+) -> dict[str, float]:
+    """Evidence that each speaker is the agent; only differences between speakers mean something."""
+    features = speaker_features(said, language)
+    scores = {speaker: _weigh(found, weights.words) for speaker, found in features.items()}
+    if encoder is not None and encoder.identity == weights.encoder:
+        for speaker, vector in speaker_vectors(said, encoder).items():
+            scores[speaker] += float(vector @ weights.vector)
+    return scores
+
+
+def speaker_vectors(said: Sequence[tuple[str, str]], encoder: Encoder) -> dict[str, Vectors]:
+    """What each speaker talks about, then how each begins. shape of a value: (2 * dimension,)"""
+    vectors = encoder.encode([text for _, text in said])
+    found = {}
+    for speaker in {who for who, _ in said}:
+        rows = [index for index, (who, _) in enumerate(said) if who == speaker]
+        lengths = np.sqrt([len(said[index][1]) + 1 for index in rows])  # a long turn says more, not ten times more
+        mean = (vectors[rows] * lengths[:, None]).sum(0) / lengths.sum()
+        opening = vectors[rows[:OPENING_TURNS]].mean(0)
+        found[speaker] = np.concatenate([mean * MEAN_SCALE, opening * OPENING_SCALE]).astype(np.float32)
+    return found
 
 
 def speaker_features(said: Sequence[tuple[str, str]], language: str) -> dict[str, dict[str, float]]:
@@ -84,13 +124,13 @@ def is_automatic(text: str, language: str) -> bool:
 
 
 @lru_cache
-def load_role_weights(path: Path = WEIGHTS) -> Mapping[str, float]:
-    """Weight of each feature. Raises ConfigurationError when the file is missing or no JSON."""
+def load_role_weights(path: Path = WEIGHTS) -> RoleWeights:
+    """The learned weights. Raises ConfigurationError when the file is missing or is not what the learning writes."""
     try:
-        weights: dict[str, float] = json.loads(path.read_text(encoding="utf-8"))["weights"]
+        content = json.loads(path.read_text(encoding="utf-8"))
+        return RoleWeights(content["encoder"], content["words"], np.asarray(content["vector"], dtype=np.float32))
     except (OSError, ValueError, KeyError) as error:
         raise ConfigurationError(f"{path}: cannot be read; `python -m models.role_learning` writes it") from error
-    return weights
 
 
 @lru_cache
@@ -110,7 +150,7 @@ def _tokens(text: str) -> list[str]:
     return words + [f"{one}_{two}" for one, two in pairwise(words)]
 
 
-def _score(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
+def _weigh(features: Mapping[str, float], weights: Mapping[str, float]) -> float:
     return sum(weights.get(name, 0.0) * value for name, value in features.items())
 
 
