@@ -1,5 +1,6 @@
 """The one place that prepares the process for pyannote.audio: no telemetry, no CUDA library needed, few threads."""
 
+import logging
 import os
 import warnings
 
@@ -13,6 +14,7 @@ def import_pyannote(threads: int) -> None:
     """
     os.environ["PYANNOTE_METRICS_ENABLED"] = "0"
     allow_without_cuda()
+    logging.getLogger("lightning.pytorch.utilities.migration").setLevel(logging.WARNING)  # an old file format is fine
     import torch
 
     torch.set_num_threads(threads)

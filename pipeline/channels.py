@@ -18,7 +18,7 @@ BLOCK_FRAMES = round(BLOCK_S * SAMPLE_RATE_HZ)
 
 LOUD = 0.01  # of the loudest blocks: there coding noise is small beside the signal
 SAME_SHARE = 0.99  # of the loud blocks have to agree
-SAME_RESIDUE = 0.1  # of a block's power may differ: a telephone codec's noise
+SAME_RESIDUE = 0.2  # of a block may differ: coding noise came to 0.15 (mp3, 16 kb/s), another voice to 0.25 and more
 SAME_CORRELATION = 0.9  # squared, over the whole recording
 SAME_GAIN = 10 ** (24 / 10)  # ratio of powers; further apart it is crosstalk, not the same recording
 

@@ -55,9 +55,8 @@ class LabelledDialogue(Frozen):
         for criterion_id, gold in self.gold.items():
             wrong = [index for index in gold.evidence if not 0 <= index < len(self.turns)]
             if wrong:
-                raise ValueError(
-                    f"gold.{criterion_id}.evidence: turn {wrong[0]} is not there; count turns from 0 to {len(self.turns) - 1}"
-                )
+                last = len(self.turns) - 1
+                raise ValueError(f"gold.{criterion_id}.evidence: turn {wrong[0]} is not there; count from 0 to {last}")
         return self
 
     @cached_property
@@ -85,7 +84,9 @@ def load_splits(folder: Path = CORPUS) -> Splits:
     return _validate(Splits, load_yaml(folder / "splits.yaml"), f"{folder / 'splits.yaml'}")
 
 
-def load_corpus(checklist: Checklist, split: Split | None = None, folder: Path = CORPUS) -> tuple[LabelledDialogue, ...]:
+def load_corpus(
+    checklist: Checklist, split: Split | None = None, folder: Path = CORPUS
+) -> tuple[LabelledDialogue, ...]:
     """The dialogues of one split (of both when None), in the order of files.
 
     Raises ConfigurationError that names file, dialogue and key.

@@ -25,6 +25,16 @@ class DataFolder:
         return self.root / "cache" / "decoded"
 
     @property
+    def run_lock(self) -> Path:
+        """Held by the run that works in this folder."""
+        return self.root / "run.lock"
+
+    @property
+    def playable(self) -> Path:
+        """Copies of recordings that every browser plays; made again when they are asked for."""
+        return self.root / "cache" / "playable"
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 

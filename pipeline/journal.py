@@ -124,7 +124,7 @@ def split_rows(lines: list[str], delimiter: str) -> Iterator[Row | RowProblem]:
             for values in reader:
                 several_lines = first + reader.line_num > start + 1
                 column_count = column_count or len(values)
-                if several_lines and len(values) != column_count:
+                if several_lines and swallows_a_row(values, column_count, delimiter):
                     raise csv.Error("a value runs into the next line")
                 yield Row(start + 1, values)
                 start = first + reader.line_num
@@ -133,6 +133,12 @@ def split_rows(lines: list[str], delimiter: str) -> Iterator[Row | RowProblem]:
             start += 1
         else:
             return
+
+
+def swallows_a_row(values: Sequence[str], column_count: int, delimiter: str) -> bool:
+    """Whether a row of several lines is two rows with a stray quote in each, not one with a line break in a value."""
+    inside = sum(value.count(delimiter) for value in values if "\n" in value)
+    return len(values) != column_count or inside >= column_count - 1 > 0
 
 
 def column_indexes(path: Path, header: Row, settings: JournalSettings) -> Columns:

@@ -1,7 +1,7 @@
 """Words as a dictionary has them, so that a phrase list need not spell out every inflection.
 
-Russian through pymorphy3 and English through simplemma. Polish words are only folded (no diacritics): simplemma's Polish
-table costs 5 s and 400 MB in every process, and stems with `*` in the Polish phrase list do the same for nothing.
+Russian through pymorphy3 and English through simplemma. Polish words are only folded (no diacritics): the Polish table
+of simplemma costs 5 s and 400 MB in every process, and stems (`*`) in the Polish phrase list do the same for nothing.
 """
 
 from collections.abc import Callable

@@ -103,8 +103,8 @@ def gated_power(power: Floats) -> float | None:
 
 
 def peak_limit(peaks: Floats) -> float:
-    """The largest gain that keeps 99 of 100 blocks under the knee: one click must not keep a call quiet."""
-    loud = float(np.percentile(peaks, 99)) if len(peaks) else 0.0
+    """The largest gain that keeps 97 of 100 blocks under the knee: one click must not keep a call quiet."""
+    loud = float(np.percentile(peaks, 97)) if len(peaks) else 0.0
     return KNEE / loud if loud > 0 else MAX_GAIN
 
 

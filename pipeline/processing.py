@@ -19,13 +19,13 @@ from pipeline.prescoring.evaluation import evaluate
 from pipeline.prescoring.ladder import Judge
 from pipeline.records import AnalysedDialogue, Call, Recording, Transcription
 from pipeline.settings import Settings
-from pipeline.stages import DialogueVectors, Failure, Stage, StageRecord, StageResult, stage_key
+from pipeline.stages import DialogueVectors, Failure, Record, Stage, StageResult, stage_key
 
 # Raise a stage's number when its code changes so that old results no longer hold.
 CODE_VERSIONS: Mapping[Stage, int] = {
     "transcription": 1, "diarization": 1, "dialogue": 1, "vectors": 1, "evaluation": 1,
 }  # fmt: skip
-Record = TypeVar("Record", Transcription, AnalysedDialogue, DialogueVectors)
+Kind = TypeVar("Kind", Transcription, AnalysedDialogue, DialogueVectors)
 MEMORY_CODE = "out_of_memory"
 
 
@@ -62,7 +62,7 @@ class CallTask:
 
     recording: Recording
     call: Call
-    known: Mapping[Stage, StageRecord] = field(default_factory=dict)
+    known: Mapping[Stage, Record] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,7 +115,7 @@ def process_call(task: CallTask, workshop: Workshop, keys: StageKeys) -> CallRes
                 work.known[stage] = record
                 seconds = round(time.perf_counter() - started_s, 3)
                 sha = task.recording.content_sha256
-                results.append(StageResult(sha, stage, keys.of(stage), record, seconds, work.duration_s))
+                results.append(StageResult(sha, stage, keys.of(stage), record, seconds, work.duration_s, keys.dialogue))
     except RecordingError as error:
         return _failed(task, results, stage, keys, error.code, str(error))
     except MemoryError:
@@ -136,46 +136,51 @@ class _CallWork:
         self._workshop = workshop
         self._stack = stack
         self._decoded: DecodedRecording | None = None
-        self.known: dict[Stage, StageRecord] = dict(task.known)
+        self.known: dict[Stage, Record] = dict(task.known)
 
-    def stages(self) -> Iterator[tuple[Stage, Callable[[], StageRecord | None]]]:
-        yield "transcription", self._transcribe
-        yield "diarization", self._diarize
+    def stages(self) -> Iterator[tuple[Stage, Callable[[], Record | None]]]:
+        """In order. A dialogue that is known makes hearing the recording again unnecessary."""
+        if "dialogue" not in self.known:
+            yield "transcription", self._transcribe
+            yield "diarization", self._diarize
         yield "dialogue", self._analyse
         yield "vectors", self._encode
         yield "evaluation", self._evaluate
 
     @property
     def duration_s(self) -> float:
-        transcription = self.known.get("transcription")
-        return transcription.audio.duration_s if isinstance(transcription, Transcription) else 0.0
+        transcription, dialogue = self.known.get("transcription"), self.known.get("dialogue")
+        if isinstance(transcription, Transcription):
+            return transcription.audio.duration_s
+        return (dialogue.dialogue.duration_s or 0.0) if isinstance(dialogue, AnalysedDialogue) else 0.0
 
-    def _transcribe(self) -> StageRecord:
+    def _transcribe(self) -> Record:
         return hear(self._task.recording.path, self._decode(), self._workshop.models, self._workshop.settings)
 
-    def _diarize(self) -> StageRecord | None:
+    def _diarize(self) -> Record | None:
         transcription = self._known("transcription", Transcription)
         if not needs_diarization(transcription):
             return None
         speaking = next(channel.channel for channel in transcription.channels if channel.words)
         return self._workshop.models.diarizer.diarize(self._decode().channels[speaking])
 
-    def _analyse(self) -> StageRecord:
+    def _analyse(self) -> Record:
         diarization = self.known.get("diarization")
         return analyse(
             self._known("transcription", Transcription),
             diarization,  # type: ignore[arg-type]  # the key says what it is
             self._task.call,
             self._workshop.settings.roles,
+            self._workshop.models.encoder,
         )
 
-    def _encode(self) -> StageRecord:
+    def _encode(self) -> Record:
         dialogue = self._known("dialogue", AnalysedDialogue).dialogue
         encoder = self._workshop.models.encoder
         texts = [utterance.text for utterance in dialogue.utterances]
         return DialogueVectors(encoder.identity, np.asarray(encoder.encode(texts), dtype=np.float32))
 
-    def _evaluate(self) -> StageRecord:
+    def _evaluate(self) -> Record:
         return evaluate(
             self._known("dialogue", AnalysedDialogue).dialogue,
             self._workshop.checklist,
@@ -184,7 +189,7 @@ class _CallWork:
             self._known("vectors", DialogueVectors).vectors,
         )
 
-    def _known(self, stage: Stage, kind: type[Record]) -> Record:
+    def _known(self, stage: Stage, kind: type[Kind]) -> Kind:
         record = self.known[stage]
         if not isinstance(record, kind):
             raise TypeError(f"stage {stage} holds {type(record).__name__}, expected {kind.__name__}")

@@ -23,19 +23,23 @@ class DialogueVectors:
     vectors: Vectors
 
 
-StageRecord = Transcription | Diarization | AnalysedDialogue | DialogueVectors | Evaluation
+Record = Transcription | Diarization | AnalysedDialogue | DialogueVectors | Evaluation
 
 
 @dataclass(frozen=True)
 class StageResult:
-    """One finished stage of one recording. `audio_s` is the call's length, for the real-time factor."""
+    """One finished stage of one recording. `audio_s` is the call's length, for the real-time factor.
+
+    `dialogue_key`: stage key of the dialogue that vectors or an evaluation were made from; None: the newest stored.
+    """
 
     content_sha256: str
     stage: Stage
     stage_key: str
-    record: StageRecord
+    record: Record
     processing_s: float
     audio_s: float
+    dialogue_key: str | None = None
 
 
 @dataclass(frozen=True)

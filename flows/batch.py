@@ -1,0 +1,107 @@
+"""A run from beginning to end without any server: plan, compute in workers, store shard by shard, publish."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from flows.planning import RunPlan, plan_run, with_known_results
+from flows.shards import ShardResult, clear_scratch, cut_shards
+from flows.workers import compute
+from flows.workshop import WorkOrder, keys_of, workshop_of
+from pipeline.store import Store
+from pipeline.store.failures import write_failures
+from pipeline.store.lock import locked
+from pipeline.store.publish import publish
+from pipeline.store.results import write_results
+from pipeline.store.runs import write_run_event
+
+RUN_LOCK_S = 1.0  # two runs on one data folder would do the same work twice: the second is told so
+OnCalls = Callable[[int, float], None]  # calls stored, seconds of audio in them
+
+
+@dataclass
+class RunSummary:
+    """What one run did, growing as shards are stored."""
+
+    plan: RunPlan
+    done: int = 0
+    no_speech: int = 0
+    failed: list[tuple[str, str]] = field(default_factory=list)  # (code, reason)
+    audio_s: float = 0.0
+    stage_s: Counter[str] = field(default_factory=Counter)
+    wall_s: float = 0.0
+
+    @property
+    def processed(self) -> int:
+        return self.done + self.no_speech + len(self.failed)
+
+    def counts(self) -> dict[str, int]:
+        return {"done": self.done, "no_speech": self.no_speech, "failed": len(self.failed)}
+
+    def add(self, shard: ShardResult) -> None:
+        for call in shard.calls:
+            self.stage_s.update({result.stage: result.processing_s for result in call.results})
+            self.audio_s += max((result.audio_s for result in call.results), default=0.0)
+            if call.failure is None:
+                self.done += 1
+            elif call.failure.code == "no_speech":
+                self.no_speech += 1
+            else:
+                self.failed.append((call.failure.code, call.failure.reason))
+
+
+def run_batch(
+    order: WorkOrder,
+    paths: Sequence[Path],
+    journal: Path | None,
+    phone_key: bytes | None,
+    workers: int,
+    on_plan: Callable[[RunPlan], None] = lambda _plan: None,
+    on_calls: OnCalls = lambda _count, _audio_s: None,
+) -> RunSummary:
+    """Process what is missing and publish. Safe to stop at any moment: what is stored stays, the rest is redone."""
+    order.data.prepare()
+    with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
+        clear_scratch(order)
+        return _run(order, paths, journal, phone_key, workers, on_plan, on_calls)
+
+
+def _run(
+    order: WorkOrder,
+    paths: Sequence[Path],
+    journal: Path | None,
+    phone_key: bytes | None,
+    workers: int,
+    on_plan: Callable[[RunPlan], None],
+    on_calls: OnCalls,
+) -> RunSummary:
+    started_s = time.perf_counter()
+    store = Store(order.data.store)
+    plan = plan_run(store, order, paths, journal, phone_key)
+    on_plan(plan)
+    summary = RunSummary(plan)
+    shards = cut_shards(plan.tasks, order.settings.run.shard_size, max(workers, 1))
+    keys = keys_of(workshop_of(order))
+    for result in compute(with_known_results(store, shards, keys), order, workers):
+        store_shard(store, result, plan.run_id)
+        summary.add(result)
+        on_calls(len(result.calls), summary.audio_s)
+    finish_run(store, order, plan.run_id, summary.counts())
+    summary.wall_s = time.perf_counter() - started_s
+    return summary
+
+
+def store_shard(store: Store, result: ShardResult, run_id: str) -> None:
+    """All results and failures of a shard in one transaction: a killed run leaves whole shards only."""
+    with store.writing() as con:
+        write_results(con, [found for call in result.calls for found in call.results], run_id)
+        write_failures(con, [call.failure for call in result.calls if call.failure], run_id)
+
+
+def finish_run(store: Store, order: WorkOrder, run_id: str, counts: dict[str, int]) -> None:
+    """Write the end of the run and publish what the data team reads."""
+    with store.writing() as con:
+        write_run_event(con, run_id, "finished", counts)
+    publish(store, order.data.published)

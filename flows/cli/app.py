@@ -1,0 +1,65 @@
+"""The command's entry: subcommands brought together, errors as plain sentences, exit codes.
+
+Exit codes: 0 done; 2 the command line, configuration or input does not hold; 3 the database is busy or damaged;
+4 weights or a program are missing; 130 stopped with Ctrl-C. Recordings that fail do not fail the run.
+"""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from flows.cli import look, machine, process, share, text
+from flows.cli.options import ANYWHERE, set_common
+from pipeline.errors import PrescoreError, StoreError, WeightsError
+
+app = typer.Typer(
+    name="prescore",
+    help="Pre-scored quality control of sales calls: recordings in, checklists filled in with evidence.",
+    epilog="--data, --profile, --config and --debug may stand anywhere. Start with: prescore doctor",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+app.callback()(set_common)
+for group in (process, look, text, share, machine):
+    group.add_to(app)
+
+
+def main() -> None:
+    """Run the command line and end the process with its exit code."""
+    arguments = hoist(sys.argv[1:])
+    errors = Console(stderr=True, highlight=False)
+    try:
+        app(arguments, prog_name="prescore")
+    except KeyboardInterrupt:
+        errors.print("\n[yellow]stopped[/]; what is stored stays stored: run the same command again to go on")
+        sys.exit(130)
+    except PrescoreError as error:
+        if "--debug" in arguments:
+            raise
+        errors.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
+        sys.exit(exit_code(error))
+
+
+def exit_code(error: PrescoreError) -> int:
+    if isinstance(error, StoreError):
+        return 3
+    return 4 if isinstance(error, WeightsError) else 2
+
+
+def hoist(arguments: list[str]) -> list[str]:
+    """The same arguments with the options that may stand anywhere brought to the front, where click looks for them."""
+    front: list[str] = []
+    rest: list[str] = []
+    waiting = iter(arguments)
+    for argument in waiting:
+        name = argument.partition("=")[0]
+        if name not in ANYWHERE:
+            rest.append(argument)
+            continue
+        front.append(argument)
+        if ANYWHERE[name] and "=" not in argument:
+            front += [value for value in [next(waiting, None)] if value is not None]
+    return front + rest

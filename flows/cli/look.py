@@ -1,0 +1,74 @@
+"""`prescore status`, `show` and `failed`: reading what is stored."""
+
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from flows.cli.options import common
+from flows.cli.tables import calls_table, print_call
+from pipeline.store.calls import read_status_counts
+from pipeline.store.failures import read_open_failures
+from pipeline.store.rows import fetch
+from pipeline.store.show import read_call
+
+MEANING = {
+    "done": "scored; suggestions wait for a supervisor",
+    "not_scored": "too short or cut off: counted and shown, not scored",
+    "no_speech": "nobody speaks in the recording",
+    "failed": "see `prescore failed`",
+    "waiting": "registered, not processed yet: `prescore run` goes on",
+    "missed": "nobody answered",
+    "no_recording": "answered, but no file was delivered",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("status")(status)
+    app.command("show", epilog="[bold]Example[/]: prescore show ru-03-objection.wav")(show)
+    app.command("failed")(failed)
+
+
+def status(
+    context: typer.Context,
+    calls: Annotated[bool, typer.Option("--calls", help="Also list every call.")] = False,
+) -> None:
+    """How many calls there are in each state."""
+    options = common(context)
+    with options.store.reading() as con:
+        counts = read_status_counts(con)
+        listed = fetch(con, "list_calls") if calls else []
+    table = Table(title=f"{sum(counts.values())} calls in {options.data.store}", title_justify="left", box=None)
+    table.add_column("status")
+    table.add_column("calls", justify="right")
+    table.add_column("")
+    for name, meaning in MEANING.items():
+        if counts.get(name):
+            table.add_row(name, str(counts[name]), meaning)
+    out = Console(highlight=False)
+    out.print(table)
+    if calls:
+        out.print(calls_table(listed))
+
+
+def show(
+    context: typer.Context,
+    call: Annotated[str, typer.Argument(help="Call id, journal id, file name, or the start of a sha256.")],
+) -> None:
+    """One call: transcript by role with times, type, and each criterion with its evidence."""
+    with common(context).store.reading() as con:
+        stored = read_call(con, call)
+    print_call(Console(highlight=False), stored)
+
+
+def failed(context: typer.Context) -> None:
+    """Calls that failed and why; `prescore retry` tries them again."""
+    with common(context).store.reading() as con:
+        failures = read_open_failures(con)
+    out = Console(highlight=False)
+    if not failures:
+        out.print("no call stands as failed")
+    for failure in failures:
+        out.print(f"[bold]{failure.call_id or failure.content_sha256[:16]}[/]  {failure.stage}  [red]{failure.code}[/]")
+        out.print(f"  {failure.reason}", soft_wrap=True)

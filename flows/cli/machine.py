@@ -1,0 +1,37 @@
+"""`prescore doctor` and `prescore weights`: is this machine ready?"""
+
+import typer
+from rich.console import Console
+
+from flows.checks import examine
+from flows.cli.options import common
+from models.weights import fetch, load_sources
+
+MARK = {"ok": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "problem": "[red]problem[/]"}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("doctor")(doctor)
+    app.command("weights")(weights)
+
+
+def doctor(context: typer.Context) -> None:
+    """Check the machine: ffmpeg, GPU, weights, disk, database lock; says what to do."""
+    out = Console(highlight=False)
+    findings = examine(common(context).work_order)
+    for finding in findings:
+        out.print(f"{MARK[finding.level]} {finding.what}: {finding.found}", soft_wrap=True)
+        if finding.remedy:
+            out.print(f"         {finding.remedy}", soft_wrap=True)
+    if any(finding.level == "problem" for finding in findings):
+        raise typer.Exit(4)
+
+
+def weights() -> None:
+    """Fetch the models' weights into the cache, once, each checked by its sha256."""
+    out = Console(highlight=False)
+    for name, source in load_sources().items():
+        fetched = fetch(name)
+        out.print(
+            f"{'fetched' if fetched else 'present':8} {name:14} {source.title} ({source.licence})", soft_wrap=True
+        )

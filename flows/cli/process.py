@@ -1,0 +1,110 @@
+"""`prescore run` and `prescore retry`: recordings in, suggestions out."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from flows.batch import RunSummary, run_batch
+from flows.cli.options import Common, common
+from flows.cli.tables import print_summary
+from flows.planning import RunPlan
+from models.hardware import choose_device, choose_workers, find_hardware
+from pipeline.errors import InputError
+from pipeline.store.calls import read_known_files
+from pipeline.store.failures import read_open_failures, request_retries
+
+PERMANENT_CODES = frozenset({"no_speech"})  # nothing to retry: the recording holds no words
+SHOWN_PROBLEMS = 20
+
+RUN_EXAMPLES = """[bold]Examples[/]
+
+prescore run                                      what lies in data/inbox
+
+prescore run recordings/2026-11-21 --journal calls.csv
+
+prescore run one.wav two.mp3 --data /srv/prescore
+"""
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("run", epilog=RUN_EXAMPLES)(run)
+    app.command("retry")(retry)
+
+
+def run(
+    context: typer.Context,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Folders and files; without any: data/inbox.")] = None,
+    journal: Annotated[Path | None, typer.Option(help="Call journal in CSV.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes side by side; 0: in this one.")] = None,
+) -> None:
+    """Process recordings: transcribe, tell agent from client, pre-fill the checklist, store, publish.
+
+    What is stored already is not done again. Ctrl-C is safe: run the same command again to go on.
+    """
+    options = common(context)
+    _process(options, paths or [_inbox(options)], journal, workers)
+
+
+def retry(
+    context: typer.Context,
+    names: Annotated[list[str] | None, typer.Argument(help="Call ids or file names; without any: all.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes side by side; 0: in this one.")] = None,
+) -> None:
+    """Try failed calls again, after their cause was mended."""
+    options = common(context)
+    with options.store.reading() as con:
+        failures = [item for item in read_open_failures(con) if item.code not in PERMANENT_CODES]
+        chosen = [item for item in failures if not names or {item.call_id, item.file_name} & set(names)]
+        known = {item.content_sha256: path for path, item in read_known_files(con).items()}
+    if names and not chosen:
+        raise InputError(f"{', '.join(names)}: no failed call of that id or file name; `prescore failed` lists them")
+    present = [item for item in chosen if item.content_sha256 in known and known[item.content_sha256].exists()]
+    out = Console(highlight=False)
+    if len(present) < len(chosen):
+        out.print(f"{len(chosen) - len(present)} recordings are no longer where they were found; deliver them again")
+    if not present:
+        out.print("nothing to retry")
+        return
+    with options.store.writing() as con:
+        request_retries(con, present)
+    _process(options, [known[item.content_sha256] for item in present], None, workers)
+
+
+def _process(options: Common, paths: Sequence[Path], journal: Path | None, workers: int | None) -> RunSummary:
+    order = options.work_order
+    profile = order.settings.active
+    if workers is None:
+        hardware = find_hardware()
+        device = choose_device(profile.transcriber.device, hardware)
+        workers = choose_workers(order.settings.run.workers, device, profile.transcriber.threads, hardware)
+    out = Console(highlight=False)
+    columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("calls,")]
+    columns += [TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn()]
+    with Progress(*columns, console=out, transient=True) as progress:
+        bar = progress.add_task("looking", total=None)
+
+        def on_plan(plan: RunPlan) -> None:
+            for line in plan.problems[:SHOWN_PROBLEMS]:
+                out.print(f"[yellow]note:[/] {line}", soft_wrap=True)
+            if len(plan.problems) > SHOWN_PROBLEMS:
+                out.print(f"[yellow]note:[/] and {len(plan.problems) - SHOWN_PROBLEMS} more")
+            progress.update(bar, description="processing", total=len(plan.tasks))
+
+        summary = run_batch(
+            order, paths, journal, options.phone_key, workers,
+            on_plan, lambda count, _audio_s: progress.advance(bar, count),
+        )  # fmt: skip
+    print_summary(out, summary, options)
+    return summary
+
+
+def _inbox(options: Common) -> Path:
+    if not options.data.inbox.is_dir():
+        raise InputError(
+            f"{options.data.inbox}: no such folder; put recordings there or name a folder to `prescore run`"
+        )
+    return options.data.inbox

@@ -1,0 +1,111 @@
+"""What a run has to do: registers what came in, and plans the calls that still miss a result."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from flows.shards import Shard
+from flows.workshop import WorkOrder, keys_of, workshop_of
+from pipeline.intake import Intake, Unreadable, take_in
+from pipeline.processing import CallTask, StageKeys
+from pipeline.stages import STAGES, Failure, Stage
+from pipeline.store import Store
+from pipeline.store.calls import read_calls, read_known_files, register_journal, register_recordings
+from pipeline.store.evaluations import write_checklist
+from pipeline.store.failures import read_open_failures, write_failures
+from pipeline.store.results import read_known_stages, read_result
+from pipeline.store.runs import write_run_event
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """`tasks` are the calls with something missing; the other recordings are done or stand as failed."""
+
+    run_id: str
+    tasks: tuple[CallTask, ...]
+    recording_count: int
+    standing_failures: int
+    problems: tuple[str, ...]
+    ignored_count: int
+
+
+def plan_run(
+    store: Store, order: WorkOrder, paths: Sequence[Path], journal: Path | None, phone_key: bytes | None
+) -> RunPlan:
+    """Take in the recordings and the journal, register them in one transaction, and see what is missing.
+
+    Raises InputError, JournalError or ConfigurationError before anything is written.
+    """
+    workshop = workshop_of(order)
+    keys = keys_of(workshop)
+    known_files = {}
+    if store.path.exists():
+        with store.reading() as con:
+            known_files = read_known_files(con)
+    intake = take_in(paths, journal, order.settings.ingest, known_files, phone_key)
+    run_id = new_run_id()
+    with store.writing() as con:
+        write_run_event(con, run_id, "started", {"recordings": len(intake.deliveries)})
+        write_checklist(con, workshop.checklist)
+        register_journal(con, intake.journal_calls)
+        register_recordings(con, [*intake.deliveries, *(item.delivery for item in intake.unreadable)])
+        write_failures(con, [_failure(item, keys) for item in intake.unreadable], run_id)
+        tasks, standing = _missing(con, intake, keys)
+    return RunPlan(
+        run_id=run_id,
+        tasks=tasks,
+        recording_count=len({item.recording.content_sha256 for item in intake.deliveries}) + len(intake.unreadable),
+        standing_failures=standing,
+        problems=intake.problems,
+        ignored_count=intake.ignored_count,
+    )
+
+
+def with_known_results(store: Store, shards: Iterable[Shard], keys: StageKeys) -> Iterator[Shard]:
+    """The shards, each with the earlier results that its calls can build on; read when the shard's turn comes."""
+    for shard in shards:
+        with store.reading() as con:
+            tasks = tuple(_with_known(con, task, keys) for task in shard.tasks)
+        yield Shard(shard.number, tasks)  # outside: the lock must be free while the caller works
+
+
+def new_run_id() -> str:
+    """Sorts by time and is unique."""
+    return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
+
+
+def _missing(con: duckdb.DuckDBPyConnection, intake: Intake, keys: StageKeys) -> tuple[tuple[CallTask, ...], int]:
+    """Calls without an evaluation under the current keys, and how many stand as failed under them."""
+    recordings = {item.recording.content_sha256: item.recording for item in reversed(intake.deliveries)}
+    done = read_known_stages(con, sorted(recordings))
+    failed = {(item.content_sha256, item.stage, item.stage_key) for item in read_open_failures(con)}
+    current = {(stage, keys.of(stage)) for stage in STAGES}
+    calls = {call.content_sha256: call for call in read_calls(con, sorted(recordings))}
+    tasks, standing = [], sum(1 for item in intake.unreadable)
+    for sha in dict.fromkeys(item.recording.content_sha256 for item in intake.deliveries):
+        if keys.evaluation in done[sha].get("evaluation", {}):
+            continue
+        if any((sha, stage, key) in failed for stage, key in current):
+            standing += 1
+            continue
+        tasks.append(CallTask(recordings[sha], calls[sha]))
+    return tuple(tasks), standing
+
+
+def _with_known(con: duckdb.DuckDBPyConnection, task: CallTask, keys: StageKeys) -> CallTask:
+    """A dialogue that still holds makes transcription and diarization unnecessary to read."""
+    sha = task.recording.content_sha256
+    done = read_known_stages(con, [sha])[sha]
+    holding: list[Stage] = [stage for stage in ("dialogue", "vectors") if keys.of(stage) in done.get(stage, {})]
+    if "dialogue" not in holding:
+        holding = [stage for stage in ("transcription", "diarization") if keys.of(stage) in done.get(stage, {})]
+    return replace(task, known={stage: read_result(con, sha, stage, keys.of(stage)) for stage in holding})
+
+
+def _failure(item: Unreadable, keys: StageKeys) -> Failure:
+    sha = item.delivery.recording.content_sha256
+    return Failure(sha, "transcription", keys.transcription, item.code, item.reason)

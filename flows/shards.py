@@ -1,0 +1,55 @@
+"""A shard is what a worker takes at once and the writer stores in one transaction: a handful of calls."""
+
+import shutil
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from flows.workshop import WorkOrder, keys_of, workshop_of
+from pipeline.processing import CallResult, CallTask, process_call
+
+SHARDS_PER_WORKER = 4  # so that workers end together even when calls differ in length
+
+
+@dataclass(frozen=True)
+class Shard:
+    number: int
+    tasks: tuple[CallTask, ...]
+
+
+@dataclass(frozen=True)
+class ShardResult:
+    number: int
+    calls: tuple[CallResult, ...]
+    processing_s: float
+
+
+def cut_shards(tasks: Sequence[CallTask], largest: int, workers: int) -> tuple[Shard, ...]:
+    """Shards of at most `largest` calls, and small enough that every worker gets several."""
+    size = max(1, min(largest, -(-len(tasks) // (workers * SHARDS_PER_WORKER))))
+    rest = iter(tasks)
+    shards: list[Shard] = []
+    while part := tuple(islice(rest, size)):
+        shards.append(Shard(len(shards), part))
+    return tuple(shards)
+
+
+def split(shards: Sequence[Shard]) -> Iterator[Shard]:
+    """The same calls, each in a shard of its own."""
+    yield from (Shard(shard.number, (task,)) for shard in shards for task in shard.tasks)
+
+
+def process_shard(shard: Shard, order: WorkOrder) -> ShardResult:
+    """Compute what is missing for every call of the shard. A failure belongs to its call; the others go on."""
+    started_s = time.perf_counter()
+    workshop = workshop_of(order)
+    keys = keys_of(workshop)
+    calls = tuple(process_call(task, workshop, keys) for task in shard.tasks)
+    return ShardResult(shard.number, calls, time.perf_counter() - started_s)
+
+
+def clear_scratch(order: WorkOrder) -> None:
+    """Remove decoded samples that a killed run left; nothing else uses the folder between runs."""
+    shutil.rmtree(order.data.scratch, ignore_errors=True)
+    order.data.scratch.mkdir(parents=True, exist_ok=True)

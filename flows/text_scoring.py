@@ -1,0 +1,70 @@
+"""A file of dialogues scored into a file of evaluations: the same judge as for calls, no audio, no store."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from flows.workshop import WorkOrder, workshop_of
+from pipeline.checklist import Checklist, load_checklist
+from pipeline.errors import InputError
+from pipeline.prescoring import evaluate
+from pipeline.processing import Workshop
+from pipeline.text_channel import TextCall, format_line, parse_lines
+
+
+@dataclass(frozen=True)
+class TextScoring:
+    scored: int
+    problems: tuple[str, ...]  # one per line of the input that was left out
+
+
+def score_file(source: Path, out: Path, checklist_name: str, order: WorkOrder) -> TextScoring:
+    """Score every dialogue of `source`; `out` appears whole at the end. Bad lines are left out and reported.
+
+    Raises InputError when `source` cannot be read or `out` cannot be written, ConfigurationError for a bad checklist.
+    """
+    workshop = workshop_of(order)
+    is_path = checklist_name.endswith((".yaml", ".yml")) or os.sep in checklist_name
+    checklist = load_checklist(Path(checklist_name) if is_path else checklist_name)
+    problems, scored = [], 0
+    with _reading(source) as lines, _writing(out) as written:
+        for found in parse_lines(lines, source.name, order.settings.languages):
+            if isinstance(found, InputError):
+                problems.append(str(found))
+                continue
+            written.write(_score(found, checklist, workshop) + "\n")
+            scored += 1
+    return TextScoring(scored, tuple(problems))
+
+
+def _score(call: TextCall, checklist: Checklist, workshop: Workshop) -> str:
+    vectors = workshop.models.encoder.encode([utterance.text for utterance in call.dialogue.utterances])
+    evaluation = evaluate(call.dialogue, checklist, workshop.judge, workshop.settings.evaluation, vectors)
+    return format_line(call.call_id, evaluation)
+
+
+@contextmanager
+def _reading(source: Path) -> Iterator[Iterator[str]]:
+    try:
+        with source.open(encoding="utf-8", newline="\n") as lines:
+            yield iter(lines)
+    except OSError as error:
+        raise InputError(f"{source}: cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise InputError(f"{source}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+
+
+@contextmanager
+def _writing(out: Path) -> Iterator[TextIO]:
+    partial = out.with_name(out.name + ".part")
+    try:
+        with partial.open("w", encoding="utf-8") as written:
+            yield written
+        partial.replace(out)
+    except FileNotFoundError as error:
+        raise InputError(f"{out}: its folder does not exist; make it or choose another place") from error
+    finally:
+        partial.unlink(missing_ok=True)

@@ -1,0 +1,96 @@
+"""Shards computed by worker processes on this machine. A worker that dies takes no other call with it."""
+
+import multiprocessing
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+
+from flows.shards import Shard, ShardResult, process_shard, split
+from flows.workshop import WorkOrder, keys_of, workshop_of
+from pipeline.processing import CallResult
+from pipeline.stages import Failure
+
+IN_FLIGHT_PER_WORKER = 2  # the next shard waits at the worker's door; the rest stay here, so that Ctrl-C is quick
+
+
+def compute(shards: Iterable[Shard], order: WorkOrder, workers: int) -> Iterator[ShardResult]:
+    """Results as they come. Without `workers` (0) the work is done in this process.
+
+    When a worker dies (out of memory, a crash in native code) the shards in flight are taken again one call at a
+    time; a call that kills its worker when it is alone becomes a failure `worker_died`, and the others go on.
+    """
+    waiting = iter(shards)
+    if workers == 0:
+        yield from (process_shard(shard, order) for shard in waiting)
+        return
+    while True:
+        in_flight: list[Shard] = []
+        try:
+            yield from _in_pool(waiting, in_flight, order, workers)
+        except BrokenProcessPool:
+            for shard in split(in_flight):
+                yield _alone(shard, order)
+        else:
+            return
+
+
+def _in_pool(waiting: Iterator[Shard], in_flight: list[Shard], order: WorkOrder, workers: int) -> Iterator[ShardResult]:
+    """`in_flight` holds the shards that were taken and not yet answered: what a broken pool owes."""
+    pool = _pool(workers)
+    running: dict[Future[ShardResult], Shard] = {}
+    try:
+        while True:
+            while len(running) < workers * IN_FLIGHT_PER_WORKER and (shard := next(waiting, None)):
+                in_flight.append(shard)
+                running[pool.submit(process_shard, shard, order)] = shard
+            if not running:
+                return
+            for future in wait(running, return_when=FIRST_COMPLETED).done:
+                result = future.result()
+                in_flight.remove(running.pop(future))
+                yield result
+    finally:
+        _stop(pool)
+
+
+def _alone(shard: Shard, order: WorkOrder) -> ShardResult:
+    pool = _pool(1)
+    try:
+        return pool.submit(process_shard, shard, order).result()
+    except BrokenProcessPool:
+        return ShardResult(shard.number, tuple(_died(shard, order)), 0.0)
+    finally:
+        _stop(pool)
+
+
+def _died(shard: Shard, order: WorkOrder) -> Iterator[CallResult]:
+    key = keys_of(workshop_of(order)).transcription
+    for task in shard.tasks:
+        sha = task.recording.content_sha256
+        reason = (
+            f"{task.recording.path.name}: the worker process died on it, most likely for lack of memory; "
+            "free memory or use fewer workers, then `prescore retry`"
+        )
+        yield CallResult(sha, (), Failure(sha, "transcription", key, "worker_died", reason))
+
+
+def _pool(workers: int) -> ProcessPoolExecutor:
+    # spawn: a forked child would inherit the threads and locks of CTranslate2, torch and DuckDB in unknown states
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt)
+
+
+def _ignore_interrupt() -> None:
+    """Ctrl-C reaches the whole process group; only the parent decides what stops."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """At once: what is in flight is not stored yet and will be computed again."""
+    processes = list((pool._processes or {}).values())
+    pool.shutdown(wait=False, cancel_futures=True)
+    for process in processes:
+        process.terminate()
+    for process in processes:
+        process.join()

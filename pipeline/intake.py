@@ -1,0 +1,111 @@
+"""What came in: recordings found, recognised by content, and brought together with the call journal."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+
+from pipeline.errors import RecordingError
+from pipeline.file_names import calls_of_recordings
+from pipeline.ingest import discover, identify
+from pipeline.journal import Journal, match_recordings, read_journal
+from pipeline.records import Call, Recording
+from pipeline.settings import IngestSettings
+from pipeline.store.calls import Delivery, KnownFile
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A delivered file that has no content to be identified by."""
+
+    delivery: Delivery
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Intake:
+    """Everything that one run was handed, ready to be registered. `problems`: lines for the operator."""
+
+    deliveries: tuple[Delivery, ...]
+    unreadable: tuple[Unreadable, ...]
+    journal_calls: tuple[Call, ...]
+    problems: tuple[str, ...]
+    ignored_count: int
+
+
+def take_in(
+    paths: Sequence[Path],
+    journal_path: Path | None,
+    settings: IngestSettings,
+    known_files: Mapping[Path, KnownFile],
+    phone_key: bytes | None,
+) -> Intake:
+    """Find and identify the recordings in `paths`; a file that did not change since `known_files` is not hashed again.
+
+    Raises InputError for a path that does not exist, JournalError for a journal that cannot be read as configured.
+    """
+    journal = read_journal(journal_path, settings.journal, phone_key) if journal_path else Journal((), ())
+    discovery = discover(paths, settings)
+    recordings: dict[Path, Recording] = {}
+    failures: dict[Path, RecordingError] = {}
+    for found in discovery.candidates:
+        path = found.absolute()
+        try:
+            recordings[path] = _identify(path, known_files)
+        except RecordingError as error:
+            failures[path] = error
+            recordings[path] = Recording(_stand_in_identity(path), path, 0)
+    matching = match_recordings(
+        journal.calls, {path: None if path in failures else known.content_sha256 for path, known in recordings.items()}
+    )
+    call_by_path = {pair.path: pair.call for pair in matching.matched}
+    unmatched = [recording for path, recording in recordings.items() if path not in call_by_path]
+    named = calls_of_recordings(unmatched, settings, phone_key)
+    call_by_path |= dict(zip((recording.path for recording in unmatched), named.calls, strict=True))
+    deliveries = {path: _delivery(call_by_path[path], recording) for path, recording in recordings.items()}
+    return Intake(
+        deliveries=tuple(delivery for path, delivery in deliveries.items() if path not in failures),
+        unreadable=tuple(Unreadable(deliveries[path], error.code, str(error)) for path, error in failures.items()),
+        journal_calls=journal.calls,
+        problems=(
+            *(f"{refused.path}: {refused.reason}" for refused in discovery.refused),
+            *(f"{journal_path}: line {p.line}: {p.column}: {p.found}; {p.remedy}" for p in journal.problems),
+            *(f"{journal_path}: call {p.call_id}: {p.file_name}: {p.found}; {p.remedy}" for p in matching.problems),
+            *(
+                f"{journal_path}: call {call.journal_call_id or call.call_id}: its recording "
+                f"{call.file_name or '(no file name)'} was not found; deliver it and run again"
+                for call in matching.without_recording
+            ),
+            *_about_names(named.unfitting_count),
+        ),
+        ignored_count=discovery.ignored_count,
+    )
+
+
+def _identify(path: Path, known_files: Mapping[Path, KnownFile]) -> Recording:
+    known = known_files.get(path)
+    if known:
+        facts = path.stat()
+        if (facts.st_size, facts.st_mtime_ns) == (known.size_bytes, known.mtime_ns):
+            return Recording(known.content_sha256, path, known.size_bytes)
+    return identify(path)
+
+
+def _stand_in_identity(path: Path) -> str:
+    """For a file without readable content: its name, lest all empty files be one call."""
+    return sha256(f"no content: {path.name}".encode()).hexdigest()
+
+
+def _delivery(call: Call, recording: Recording) -> Delivery:
+    try:
+        mtime_ns = recording.path.stat().st_mtime_ns
+    except OSError:  # it is among the failures with its reason
+        mtime_ns = 0
+    return Delivery(replace(call, content_sha256=recording.content_sha256), recording, mtime_ns)
+
+
+def _about_names(unfitting_count: int) -> tuple[str, ...]:
+    if not unfitting_count:
+        return ()
+    return (f"{unfitting_count} file names do not fit ingest.file_name_pattern and gave no facts",)

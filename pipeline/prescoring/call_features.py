@@ -1,0 +1,112 @@
+"""From scores per turn to numbers per call: what the heads of criteria and of the call type decide by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from pipeline.prescoring.call_types import classify
+from pipeline.prescoring.ladder import Case
+from pipeline.prescoring.rules import RULES
+from pipeline.prescoring.turn_features import Matrix
+from pipeline.records import CallType
+
+LEVELS = (0.0, 0.5, 1.0)
+CALL_TYPES: tuple[CallType, ...] = (
+    "qualification",
+    "objection",
+    "spam",
+    "accelerating",
+    "reanimation",
+    "unknown",
+)
+CONCERN = "concern"
+_BEST = 3
+_OPENING, _EARLY = 4, 6
+_TYPE_CUES = ("type_", "concern", "upsell", "time")
+
+
+@dataclass(frozen=True)
+class TurnLabels:
+    """Which column of the turn scores is what: each criterion at each level, a concern, each call type."""
+
+    criteria: tuple[str, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.criteria) * len(LEVELS) + 1 + len(CALL_TYPES)
+
+    def of(self, criterion_id: str) -> slice:
+        """The columns of a criterion's levels."""
+        first = self.criteria.index(criterion_id) * len(LEVELS)
+        return slice(first, first + len(LEVELS))
+
+    @property
+    def concern(self) -> int:
+        return len(self.criteria) * len(LEVELS)
+
+    @property
+    def types(self) -> slice:
+        return slice(self.count - len(CALL_TYPES), self.count)
+
+
+def criterion_blocks(case: Case, scores: Matrix, labels: TurnLabels) -> dict[str, Matrix]:
+    """By criterion: how strongly its best turns speak for each level, and what the rules say."""
+    agent, client = _rows(case, scores)
+    concern = _best(client[:, [labels.concern]], 2)
+    return {
+        criterion_id: np.hstack([_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)]), concern]
+            if criterion_id == "objection" else [_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)])])
+        for criterion_id in labels.criteria
+    }
+
+
+def _levels(agent: Matrix, client: Matrix) -> Matrix:
+    best = np.vstack([np.sort(agent, axis=0)[::-1], np.zeros((_BEST, agent.shape[1]))])[:_BEST]
+    mean = agent.mean(axis=0) * 3 if len(agent) else np.zeros(agent.shape[1])
+    return np.hstack([best[0], best[:2].sum(axis=0), best.sum(axis=0), mean, _best(client, 1)])
+
+
+def _best(rows: Matrix, count: int) -> Matrix:
+    return np.vstack([np.sort(rows, axis=0)[::-1], np.zeros((count, rows.shape[1]))])[:count].ravel()
+
+
+def _rows(case: Case, scores: Matrix) -> tuple[Matrix, Matrix]:
+    roles = np.array([line.role for line in case.reading.lines])
+    return scores[roles == "agent"], scores[roles == "client"]
+
+
+def rule_blocks(case: Case, criteria: Sequence[str]) -> dict[str, Matrix]:
+    """The rules' answers as numbers, for a call in general and for a running deal."""
+    blocks = {}
+    for criterion_id in criteria:
+        answers: list[float] = []
+        for call_type in _types_that_matter(criterion_id):
+            found = RULES[criterion_id](replace(case, call_type=call_type))
+            sure = found.confidence
+            answers += [sure * (found.value == level) for level in LEVELS]
+            answers += [float(not found.applicable), 0.5 if found.value is None else found.value]
+        blocks[criterion_id] = np.array(answers)
+    return blocks
+
+
+def _types_that_matter(criterion_id: str) -> tuple[CallType, ...]:
+    return ("qualification", "accelerating") if criterion_id == "needs" else ("qualification",)
+
+
+def type_block(case: Case, scores: Matrix, labels: TurnLabels, categories: Sequence[str]) -> Matrix:
+    """What speaks for each call type: the turns, the rules' answer and the cues they go by."""
+    columns = scores[:, labels.types]
+    agent, client = (rows[:, labels.types] for rows in _rows(case, scores))
+    parts = [columns[:_OPENING].mean(axis=0), columns[:_EARLY].max(axis=0)]
+    for rows in (agent, client):
+        parts += [rows.mean(axis=0), rows.max(axis=0)] if len(rows) else [np.zeros(2 * len(CALL_TYPES))]
+    answer = classify(case)
+    parts.append(np.array([answer.confidence * (answer.call_type == name) for name in CALL_TYPES]))
+    return np.hstack([*parts, _cues(case, categories)])
+
+
+def _cues(case: Case, categories: Sequence[str]) -> Matrix:
+    used = [category for category in categories if category.startswith(_TYPE_CUES)]
+    counts = np.array([[min(2, len(line.hits.get(name, ()))) for name in used] for line in case.reading.lines])
+    return np.hstack([np.log1p(counts[:_EARLY].sum(axis=0)), np.log1p(counts.sum(axis=0))])

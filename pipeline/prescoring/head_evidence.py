@@ -1,0 +1,64 @@
+"""The turns that decided, quoted exactly, best first."""
+
+from pipeline.prescoring.findings import distinct
+from pipeline.prescoring.reading import Line, Reading
+from pipeline.prescoring.turn_features import Matrix
+from pipeline.records import Evidence, Suggestion
+
+_MOST = 3
+_SHARE = 0.55  # of the best turn's score: weaker ones did not decide
+_PHRASES = {
+    "greeting": ("greeting", "its", "org"),
+    "needs": ("question_need", "question_word", "summary", "question_start"),
+    "initiative": ("offer", "promise", "question_need"),
+    "product": ("benefit", "terms", "offer"),
+    "objection": ("argument", "benefit", "settle_check", "dismiss", "give_up", "settled", "concern"),
+    "closing": ("time", "document", "promise", "agree", "vague"),
+    "upsell": ("upsell", "upsell_hint", "offer"),
+    "politeness": ("insult", "curt", "irony", "dismiss"),
+}
+_BOTH_SIDES = frozenset({"closing", "objection"})
+
+
+def choose_evidence(
+    reading: Reading, rule: str, value: float, scores: Matrix, by_rule: Suggestion | None
+) -> tuple[Evidence, ...]:
+    """Quotes for a value. Polite calls and absent offers have nothing to show.
+
+    `scores` say how strongly each turn speaks for the value. shape: (num_utterances,)
+    """
+    if (rule, value) == ("politeness", 1.0) or (value == 0 and rule in {"needs", "upsell"}):
+        return by_rule.evidence if by_rule and by_rule.value == value else ()
+    quotes = [_quote(line, rule, by_rule) for line in strongest(reading, scores, rule in _BOTH_SIDES)]
+    if by_rule is not None and by_rule.value == value:
+        quotes = _agreed_first(quotes, by_rule.evidence)
+    return distinct(quotes)[:_MOST]
+
+
+def type_evidence(reading: Reading, scores: Matrix) -> tuple[Evidence, ...]:
+    """What was said that speaks most for the call type, by whomever."""
+    return tuple(line.quote() for line in strongest(reading, scores, both_sides=True)[:_MOST])
+
+
+def strongest(reading: Reading, scores: Matrix, both_sides: bool) -> list[Line]:
+    """The turns with the best scores, best first."""
+    roles = {"agent", "client"} if both_sides else {"agent"}
+    lines = [line for line in reading.lines if line.role in roles and line.tokens]
+    lines.sort(key=lambda line: -scores[line.position])
+    best = scores[lines[0].position] if lines else 0.0
+    return [line for line in lines[:_MOST] if scores[line.position] >= best * _SHARE or line is lines[0]]
+
+
+def _quote(line: Line, rule: str, by_rule: Suggestion | None) -> Evidence:
+    """The rules' own quote of the turn where they have one."""
+    for evidence in by_rule.evidence if by_rule else ():
+        if evidence.utterance_index == line.utterance.index:
+            return evidence
+    return line.quote_of(*_PHRASES.get(rule, ()))
+
+
+def _agreed_first(quotes: list[Evidence], by_rule: tuple[Evidence, ...]) -> list[Evidence]:
+    """Turns that both found stand first, then the heads' own, then the rules'."""
+    indexes = {evidence.utterance_index for evidence in by_rule}
+    both = [quote for quote in quotes if quote.utterance_index in indexes]
+    return [*both, *(quote for quote in quotes if quote not in both), *by_rule]

@@ -1,0 +1,106 @@
+"""A dialogue as the rules see it: lines with tokens, sentences and the phrases found, computed once."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pipeline.prescoring.lexicon import Lexicon
+from pipeline.prescoring.patterns import Hit
+from pipeline.prescoring.tokens import Sentence, Token, split_sentences, tokenise
+from pipeline.records import Dialogue, Evidence, Role, Utterance
+
+_QUOTE_WORDS = 30  # a longer sentence (recognised text without full stops) is quoted around the phrase only
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """One utterance read. `position` counts lines from 0."""
+
+    position: int
+    utterance: Utterance
+    tokens: tuple[Token, ...]
+    sentences: tuple[Sentence, ...]
+    hits: dict[str, tuple[Hit, ...]]
+
+    @property
+    def role(self) -> Role:
+        return self.utterance.role
+
+    def has(self, *categories: str) -> bool:
+        """Whether a phrase of any of the categories stands in the line."""
+        return any(category in self.hits for category in categories)
+
+    def sentence_at(self, token: int) -> Sentence:
+        """The sentence in which a token stands."""
+        return next(sentence for sentence in self.sentences if sentence.first <= token < sentence.last)
+
+    def within(self, sentence: Sentence, *categories: str) -> bool:
+        """Whether a phrase of any of the categories begins in the sentence."""
+        return any(
+            sentence.first <= hit.first < sentence.last
+            for category in categories
+            for hit in self.hits.get(category, ())
+        )
+
+    def quote(self, hit: Hit | None = None) -> Evidence:
+        """The words around a hit, exactly as they stand; without one, the line's first sentence."""
+        text = self.utterance.text
+        if not self.sentences:
+            return self._evidence(text)
+        sentence = self.sentence_at(hit.first) if hit else self.sentences[0]
+        if sentence.last - sentence.first <= _QUOTE_WORDS:
+            return self._evidence(text[sentence.start : sentence.end])
+        middle = hit.first if hit else sentence.first
+        first = max(sentence.first, middle - _QUOTE_WORDS // 3)
+        last = min(sentence.last, first + _QUOTE_WORDS)
+        return self._evidence(text[self.tokens[first].start : self.tokens[last - 1].end])
+
+    def quote_of(self, *categories: str) -> Evidence:
+        """The words around the first phrase of the first category that stands here."""
+        for category in categories:
+            if category in self.hits:
+                return self.quote(self.hits[category][0])
+        return self.quote()
+
+    def _evidence(self, quote: str) -> Evidence:
+        words = self.utterance.words
+        start_s, end_s = (words[0].start_s, words[-1].end_s) if words else (None, None)
+        start_s = self.utterance.start_s if self.utterance.start_s is not None else start_s
+        end_s = self.utterance.end_s if self.utterance.end_s is not None else end_s
+        return Evidence(self.utterance.index, quote, start_s, end_s)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The whole dialogue read. Lines of third voices are kept but never judged."""
+
+    lexicon: Lexicon
+    lines: tuple[Line, ...]
+
+    def of(self, role: Role) -> Iterator[Line]:
+        """The lines of one role, in order."""
+        return (line for line in self.lines if line.role == role)
+
+    def with_hits(self, role: Role, *categories: str) -> list[Line]:
+        """The lines of one role in which a phrase of any of the categories stands."""
+        return [line for line in self.of(role) if line.has(*categories)]
+
+    def count(self, role: Role, *categories: str) -> int:
+        """How many phrases of the categories one role used."""
+        return sum(len(line.hits.get(category, ())) for line in self.of(role) for category in categories)
+
+    @property
+    def word_count(self) -> int:
+        return sum(len(line.tokens) for line in self.lines)
+
+
+def read_dialogue(dialogue: Dialogue, lexicon: Lexicon) -> Reading:
+    """Tokens, sentences and phrases of every utterance."""
+    lines = []
+    for position, utterance in enumerate(dialogue.utterances):
+        tokens = tokenise(utterance.text, lexicon.language)
+        hits: dict[str, list[Hit]] = {}
+        for hit in lexicon.index.find(tokens):
+            hits.setdefault(hit.category, []).append(hit)
+        frozen = {category: tuple(found) for category, found in hits.items()}
+        lines.append(Line(position, utterance, tokens, split_sentences(utterance.text, tokens), frozen))
+    return Reading(lexicon, tuple(lines))

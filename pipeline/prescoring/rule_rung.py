@@ -1,0 +1,34 @@
+"""The first rung: deterministic rules over phrases found in the words."""
+
+from pipeline.checklist import Criterion
+from pipeline.prescoring.call_types import classify
+from pipeline.prescoring.ladder import Case
+from pipeline.prescoring.lexicon import Lexicons
+from pipeline.prescoring.rules import RULES
+from pipeline.prescoring.rules.objection import raised
+from pipeline.records import CallTypeSuggestion, Suggestion
+
+RULES_VERSION = "1"  # raise it when a rule's code changes an answer
+
+
+class RuleRung:
+    """Answers the criteria whose checklist names a rule, and the call type."""
+
+    name = "rules"
+
+    def __init__(self, lexicons: Lexicons) -> None:
+        self.identity = f"rules-{RULES_VERSION}-{lexicons.identity}"
+
+    def classify(self, case: Case) -> CallTypeSuggestion | None:
+        """By cues; never abstains, but may answer unknown."""
+        return classify(case)
+
+    def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
+        """The rule's finding under the criterion's own id."""
+        if criterion.applies_when == "objection_raised" and not raised(case.reading):
+            return Suggestion(criterion.id, False, None, 0.65, f"{criterion.rule or criterion.id}.not_raised")
+        if criterion.rule is None:
+            return None
+        found = RULES[criterion.rule](case)
+        reason = f"{criterion.rule}.{found.reason}"
+        return Suggestion(criterion.id, found.applicable, found.value, found.confidence, reason, found.evidence)

@@ -1,0 +1,114 @@
+"""One row of numbers per turn: what the learned heads see of it and of its neighbours."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.interfaces import Vectors
+from pipeline.prescoring.ladder import Case
+from pipeline.prescoring.questions import find_questions
+from pipeline.prescoring.reading import Line, Reading
+from pipeline.records import Role
+
+Matrix = NDArray[np.float64]
+
+FEATURE_VERSION = "1"  # raise it with any change here or in call_features: an older artefact is then refused
+QUESTION_KINDS = ("need", "logistics", "decision", "schedule", "offer", "check", "phatic")
+SHAPE_WIDTH = 18
+_MOST_HITS = 2  # a phrase list that fits thrice says no more
+_SIDES: tuple[Role, Role] = ("agent", "client")
+
+
+def block_widths(categories: int, dimension: int) -> dict[str, int]:
+    """Columns of `turn_matrix` by block, in order."""
+    return {
+        "vector": dimension,
+        "vector_before": dimension,
+        "vector_after": dimension,
+        "phrases": categories,
+        "questions": len(QUESTION_KINDS),
+        "phrases_before": categories,
+        "phrases_after": categories,
+        "shape": SHAPE_WIDTH,
+    }
+
+
+def turn_matrix(case: Case, vectors: Vectors, categories: Sequence[str], mean_vector: Matrix) -> Matrix:
+    """Blocks of `block_widths` side by side. shape: (num_utterances, sum of widths)
+
+    Where a turn has no neighbour, its vector is the mean one, which says nothing.
+    """
+    reading = case.reading
+    phrases = _phrases(reading, categories)
+    nothing = np.zeros(phrases.shape[1])
+    return np.hstack(
+        [
+            vectors,
+            _shifted(vectors, 1, mean_vector),
+            _shifted(vectors, -1, mean_vector),
+            phrases,
+            _questions(reading),
+            _shifted(phrases, 1, nothing),
+            _shifted(phrases, -1, nothing),
+            _shapes(reading),
+        ]
+    )
+
+
+def _shifted(rows: Matrix | Vectors, by: int, filler: Matrix) -> Matrix:
+    """Each row replaced by the one before (`by` 1) or after (`by` -1)."""
+    moved = np.roll(np.asarray(rows, dtype=float), by, axis=0)
+    moved[0 if by > 0 else -1] = filler
+    return moved
+
+
+def _phrases(reading: Reading, categories: Sequence[str]) -> Matrix:
+    place = {category: column for column, category in enumerate(categories)}
+    counts = np.zeros((len(reading.lines), len(categories)))
+    for line in reading.lines:
+        for category, hits in line.hits.items():
+            if category in place:
+                counts[line.position, place[category]] = min(_MOST_HITS, len(hits))
+    return counts
+
+
+def _questions(reading: Reading) -> Matrix:
+    counts = np.zeros((len(reading.lines), len(QUESTION_KINDS)))
+    for role in _SIDES:
+        for question in find_questions(reading, role):
+            counts[question.line.position, QUESTION_KINDS.index(question.kind)] += 1
+    return counts
+
+
+def _shapes(reading: Reading) -> Matrix:
+    """Place in the call, length, marks and digits."""
+    lines = reading.lines
+    agent = [line.position for line in lines if line.role == "agent"]
+    lengths = [0.0, *(float(np.log1p(len(line.tokens)) / 3) for line in lines), 0.0]
+    return np.array([_shape(line, len(lines), agent, lengths) for line in lines], dtype=float)
+
+
+def _shape(line: Line, count: int, agent: Sequence[int], lengths: Sequence[float]) -> list[float]:
+    position, text, words = line.position, line.utterance.text, len(line.tokens)
+    order = agent.index(position) if line.role == "agent" else None
+    return [
+        position / count,
+        (count - 1 - position) / count,
+        position == 0,
+        position == 1,
+        order == 0,
+        order == 1,
+        order == len(agent) - 1,
+        order == len(agent) - 2 and order is not None,
+        lengths[position + 1],
+        words <= 4,
+        words >= 20,
+        "?" in text,
+        "!" in text,
+        sum(letter.isdigit() for letter in text) / 10,
+        lengths[position],
+        lengths[position + 2],
+        float(np.log1p(count) / 3),
+        line.role == "agent",
+    ]

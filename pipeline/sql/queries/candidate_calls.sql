@@ -1,0 +1,31 @@
+-- Stored calls that share an id, a recording, a journal id or a file name with the given ones; one row for what the
+-- journal says of a call and one for what its files say.
+WITH shared AS (
+    SELECT call_id FROM base.call_facts WHERE call_id IN (SELECT unnest($call_ids::VARCHAR[]))
+    UNION
+    SELECT call_id FROM base.call_facts WHERE journal_call_id IN (SELECT unnest($journal_call_ids::VARCHAR[]))
+    UNION
+    SELECT call_id FROM base.call_facts WHERE file_name IN (SELECT unnest($file_names::VARCHAR[]))
+    UNION
+    SELECT call_id FROM base.recordings WHERE content_sha256 IN (SELECT unnest($shas::VARCHAR[]))
+)
+SELECT
+    fact.call_id,
+    fact.from_journal,
+    any_value(recording.content_sha256) AS content_sha256,
+    arg_max(fact.journal_call_id, fact.registered_at) AS journal_call_id,
+    arg_max(fact.source, fact.registered_at) AS source,
+    arg_max(fact.direction, fact.registered_at) AS direction,
+    arg_max(fact.manager, fact.registered_at) AS manager,
+    arg_max(fact.client_phone_hash, fact.registered_at) AS client_phone_hash,
+    arg_max(fact.client_phone_last4, fact.registered_at) AS client_phone_last4,
+    arg_max(fact.started_at, fact.registered_at) AS started_at,
+    arg_max(fact.duration_s, fact.registered_at) AS duration_s,
+    arg_max(fact.answered, fact.registered_at) AS answered,
+    arg_max(fact.file_name, fact.registered_at) AS file_name,
+    coalesce(list(DISTINCT fact.file_name) FILTER (fact.file_name IS NOT NULL), []) AS file_names
+FROM base.call_facts AS fact
+JOIN shared USING (call_id)
+LEFT JOIN base.recordings AS recording USING (call_id)
+GROUP BY fact.call_id, fact.from_journal
+ORDER BY fact.from_journal

@@ -1,0 +1,3 @@
+SELECT *
+FROM main.calls
+ORDER BY started_at, call_id

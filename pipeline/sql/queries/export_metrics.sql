@@ -1,0 +1,3 @@
+SELECT *
+FROM main.conversation_metrics
+ORDER BY call_id, role

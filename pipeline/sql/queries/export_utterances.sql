@@ -1,0 +1,3 @@
+SELECT *
+FROM main.utterances
+ORDER BY call_id, utterance_index

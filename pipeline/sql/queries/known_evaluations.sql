@@ -1,0 +1,3 @@
+SELECT evaluation_id
+FROM base.evaluations
+WHERE evaluation_id IN (SELECT unnest($ids::VARCHAR[]))

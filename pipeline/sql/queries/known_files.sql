@@ -1,0 +1,3 @@
+SELECT path, content_sha256, size_bytes, mtime_ns
+FROM base.deliveries
+QUALIFY row_number() OVER (PARTITION BY path ORDER BY seen DESC) = 1

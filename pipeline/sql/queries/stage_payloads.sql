@@ -1,0 +1,6 @@
+SELECT result.content_sha256, result.stage_key, result.payload
+FROM base.stage_results AS result
+JOIN (
+    SELECT unnest($shas::VARCHAR[]) AS content_sha256, unnest($keys::VARCHAR[]) AS stage_key
+) AS wanted USING (content_sha256, stage_key)
+WHERE result.stage = $stage

@@ -1,0 +1,10 @@
+-- The reviewer's newest answer to this criterion of this recording and checklist version, by whichever evaluation.
+SELECT verdict.verdict_id, verdict.withdrawn
+FROM base.evaluations AS asked
+JOIN base.evaluations AS answered
+    ON answered.content_sha256 = asked.content_sha256 AND answered.checklist_id = asked.checklist_id
+    AND answered.checklist_version = asked.checklist_version
+JOIN base.verdicts AS verdict ON verdict.evaluation_id = answered.evaluation_id
+WHERE asked.evaluation_id = $evaluation_id AND verdict.criterion_id = $criterion_id AND verdict.reviewer = $reviewer
+ORDER BY verdict.submitted_at DESC, verdict.verdict_id DESC
+LIMIT 1

@@ -1,0 +1,132 @@
+"""Doors to the database: each unit of work is one short connection under the sidecar lock."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from pipeline.errors import StoreError
+from pipeline.store import migrations
+from pipeline.store.lock import POLL_S, locked
+
+# Tools built on DuckDB 1.5 open the file; nothing is fetched from the network behind the user's back.
+WRITING: dict[str, str | bool | int | float | list[str]] = {
+    "storage_compatibility_version": "v1.5.0",
+    "autoinstall_known_extensions": "false",
+}
+READING: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
+
+
+class Store:
+    """The database at `path`. Nobody holds it open: a lingering reader would block every writer.
+
+    A unit of work started inside another one of the same store waits for it, and so ends in StoreError.
+    """
+
+    def __init__(self, path: Path, timeout_s: float = 30.0) -> None:
+        self.path = path
+        self.timeout_s = timeout_s
+        self._is_current = False
+
+    @property
+    def lock_path(self) -> Path:
+        return self.path.with_name(self.path.name + ".lock")
+
+    @contextmanager
+    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection, shared with other readers.
+
+        Raises StoreError when there is no store yet, when it is busy, damaged or newer than this program.
+        """
+        if not self.path.exists():
+            raise StoreError(f"{self.path}: there is no store yet; `prescore run FOLDER` makes it")
+        if not self._is_current:
+            self._bring_up_to_date()
+        with self._locked(exclusive=False), self._connected(read_only=True) as con:
+            yield con
+
+    @contextmanager
+    def writing(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """One transaction, alone: committed at the end, rolled back on any exception.
+
+        Creates the store, or brings it up to date, first. Raises StoreError when it is busy, damaged or newer than
+        this program.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._locked(exclusive=True), self._connected(read_only=False) as con:
+            migrations.migrate(con, self.path)
+            self._is_current = True
+            con.begin()
+            try:
+                yield con
+                con.commit()
+            except BaseException:
+                _roll_back(con)
+                raise
+
+    @contextmanager
+    def closed(self) -> Iterator[Path]:
+        """The path of the file, whole and checkpointed, while nobody may open it: for copying it."""
+        if not self.path.exists():
+            raise StoreError(f"{self.path}: there is no store yet; `prescore run FOLDER` makes it")
+        with self._locked(exclusive=True):
+            with self._connected(read_only=False) as con:
+                migrations.migrate(con, self.path)
+                con.execute("CHECKPOINT")
+            yield self.path
+
+    def _bring_up_to_date(self) -> None:
+        with self._locked(exclusive=False), self._connected(read_only=True) as con:
+            is_current = not migrations.pending(con, self.path)
+        if not is_current:
+            with self.writing():
+                pass
+        self._is_current = True
+
+    @contextmanager
+    def _locked(self, *, exclusive: bool) -> Iterator[None]:
+        with locked(self.lock_path, exclusive=exclusive, timeout_s=self.timeout_s):
+            yield
+
+    @contextmanager
+    def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
+        con = connect(self.path, read_only=read_only, timeout_s=self.timeout_s)
+        try:
+            yield con
+        finally:
+            con.close()
+
+
+def connect(path: Path, *, read_only: bool, timeout_s: float) -> duckdb.DuckDBPyConnection:
+    """A connection to the file, waiting while another program has it open.
+
+    Raises StoreError that names that program, or says that the file is damaged.
+    """
+    deadline = time.monotonic() + timeout_s
+    while True:
+        try:
+            return duckdb.connect(str(path), read_only=read_only, config=dict(READING if read_only else WRITING))
+        except duckdb.Error as error:
+            message = str(error)
+            if "Conflicting lock" not in message:
+                raise StoreError(
+                    f"{path}: cannot be opened as a DuckDB database: {message}; if it is damaged, move it away and "
+                    "copy published/snapshot.duckdb, the last published state, to its place"
+                ) from error
+            if time.monotonic() >= deadline:
+                holder = message.partition("held in ")[2].partition(". See")[0] or "another program"
+                raise StoreError(
+                    f"{path}: held open by {holder}; close the file there (to look at the data, open "
+                    "published/snapshot.duckdb instead), then repeat"
+                ) from error
+        time.sleep(POLL_S)
+
+
+def _roll_back(con: duckdb.DuckDBPyConnection) -> None:
+    """Undoes what the unit of work did; DuckDB has done so itself where the commit failed."""
+    try:
+        con.rollback()
+    except duckdb.Error:  # no transaction is active any more
+        return

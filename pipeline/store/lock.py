@@ -1,0 +1,73 @@
+"""The sidecar lock beside the database: many readers or one writer, among all threads and processes of a machine."""
+
+import fcntl
+import json
+import os
+import random
+import shlex
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StoreError
+
+POLL_S = 0.01
+
+
+@contextmanager
+def locked(path: Path, *, exclusive: bool, timeout_s: float) -> Iterator[None]:
+    """Holds `path` under flock, shared or exclusive.
+
+    Every use opens the file anew, because flock belongs to the open file: threads exclude each other like processes.
+    The kernel frees the lock of a process that dies.
+
+    Raises StoreError that names the holder when the lock is not free within `timeout_s`.
+    """
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        _take(descriptor, path, exclusive, time.monotonic() + timeout_s, timeout_s)
+        try:
+            _sign(descriptor, exclusive)
+            yield
+        finally:
+            fcntl.flock(descriptor, fcntl.LOCK_UN)  # frees it for forked copies of the descriptor too
+    finally:
+        os.close(descriptor)
+
+
+def _take(descriptor: int, path: Path, exclusive: bool, deadline: float, timeout_s: float) -> None:
+    operation = (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB
+    while True:
+        try:
+            fcntl.flock(descriptor, operation)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise StoreError(
+                    f"{path}: the store is busy: {_holder(descriptor)}, and it was not free within {timeout_s:g} s; "
+                    "wait for that program or end it, then repeat"
+                ) from None
+        time.sleep(POLL_S * random.uniform(0.5, 1.5))  # noqa: S311  pollers in step would starve each other
+
+
+def _sign(descriptor: int, exclusive: bool) -> None:
+    """Says who holds the lock. Readers share it, and the last of them has its name here."""
+    note = {
+        "pid": os.getpid(),
+        "command": " ".join(shlex.join(sys.orig_argv).split())[:200],
+        "mode": "writing" if exclusive else "reading",
+    }
+    text = json.dumps(note).encode()
+    os.pwrite(descriptor, text, 0)
+    os.ftruncate(descriptor, len(text))
+
+
+def _holder(descriptor: int) -> str:
+    try:
+        note: dict[str, Any] = json.loads(os.pread(descriptor, 4096, 0))
+        return f"process {note['pid']} is {note['mode']} ({note['command']})"
+    except (ValueError, KeyError, TypeError):  # the holder has the lock and has not signed yet
+        return "another process holds it"

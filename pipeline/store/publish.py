@@ -1,0 +1,90 @@
+"""The published copy: the data team opens it as long as it likes, and no run ever waits for that."""
+
+import os
+import shutil
+from datetime import datetime
+from pathlib import Path
+from uuid import uuid4
+
+import duckdb
+
+from pipeline.store.connection import Store
+from pipeline.store.lock import locked
+from pipeline.store.rows import fetch, utc_now
+
+SNAPSHOT = "snapshot.duckdb"
+PARQUET = "parquet"  # a link to the newest folder parquet-TIME: one rename replaces all files at once
+WORK = ".work-"
+
+
+def publish(store: Store, out_dir: Path) -> datetime:
+    """Publishes `snapshot.duckdb` and `parquet/`, a file per view of people and per table, in `out_dir`.
+
+    Each is made beside the old one and takes its place by one rename: a reader sees the old or the new, whole, and
+    keeps what it has open. A crash leaves the old ones and a work folder that the next publication removes.
+
+    Returns when it was published (UTC). Raises StoreError when the store is missing or busy, or while another
+    publication into the folder is under way.
+    """
+    out_dir.mkdir(parents=True, exist_ok=True)
+    with locked(out_dir / ".publish.lock", exclusive=True, timeout_s=store.timeout_s):
+        _remove_work(out_dir)
+        work = out_dir / f"{WORK}{uuid4().hex}"
+        work.mkdir()
+        now = utc_now()
+        with store.closed() as path:
+            shutil.copyfile(path, work / SNAPSHOT)
+        write_parquet(work / SNAPSHOT, work / PARQUET)
+        _flush(work)
+        (work / SNAPSHOT).replace(out_dir / SNAPSHOT)
+        _swap(work / PARQUET, out_dir, now)
+        _remove_work(out_dir)
+    return now
+
+
+def write_parquet(snapshot: Path, folder: Path) -> None:
+    """Writes each view of main, and each table of base but the migrations as `base_NAME`, into the folder."""
+    folder.mkdir()
+    with duckdb.connect(str(snapshot), read_only=True) as con:
+        for row in fetch(con, "published_relations"):
+            relation = con.sql(f"FROM {row['schema_name']}.{row['name']}")  # con.table takes no views in DuckDB 1.5
+            relation.write_parquet(str(folder / f"{row['file_name']}.parquet"), compression="zstd")
+
+
+def _swap(new: Path, out_dir: Path, now: datetime) -> None:
+    """Points the link to the new folder. The last one is kept for readers that are just opening its files."""
+    target = out_dir / f"{PARQUET}-{now:%Y%m%dT%H%M%S%f}"
+    new.rename(target)
+    link = out_dir / PARQUET
+    previous = link.resolve() if link.is_symlink() else None
+    staged = out_dir / f"{WORK}link-{uuid4().hex}"
+    staged.symlink_to(target.name)
+    staged.replace(link)
+    _sync_folder(out_dir)
+    for folder in out_dir.glob(f"{PARQUET}-*"):
+        if folder not in (target, previous) and folder.resolve() != previous:
+            shutil.rmtree(folder)
+
+
+def _remove_work(out_dir: Path) -> None:
+    for left in out_dir.glob(f"{WORK}*"):
+        if left.is_symlink():
+            left.unlink()
+        else:
+            shutil.rmtree(left)
+
+
+def _flush(folder: Path) -> None:
+    """To disk before the renames: else a power cut could leave new names with old nothing behind them."""
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,106 @@
+"""The supervisors' answers beside the machine's: append-only, and taken back by a later row."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+from uuid import uuid4
+
+import duckdb
+
+from pipeline.errors import InputError
+from pipeline.records import CallType
+from pipeline.store.rows import append, fetch, utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """A supervisor's answer to the suggestion of one criterion. `value` is 0..1; None where it does not apply."""
+
+    evaluation_id: str
+    criterion_id: str
+    applicable: bool
+    value: float | None
+    reviewer: str
+    comment: str = ""
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CallTypeVerdict:
+    """A supervisor's call type of one call."""
+
+    evaluation_id: str
+    call_type: CallType
+    reviewer: str
+    comment: str = ""
+
+
+def append_verdicts(con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> list[str]:
+    """Adds the verdicts; returns their ids. The newest of a criterion counts, the earlier ones stay.
+
+    Raises InputError when an evaluation is not in the store, or a value is outside 0..1 or does not fit `applicable`.
+    """
+    _check_evaluations(con, [verdict.evaluation_id for verdict in verdicts])
+    for verdict in verdicts:
+        if verdict.applicable != (verdict.value is not None) or not 0 <= (verdict.value or 0) <= 1:
+            raise InputError(
+                f'evaluation {verdict.evaluation_id}, criterion "{verdict.criterion_id}": '
+                f"value {verdict.value} with applicable {verdict.applicable}; "
+                "give a value of 0..1 where the criterion applies and none where it does not"
+            )
+    return _append(con, "verdicts", [asdict(verdict) | {"withdrawn": False} for verdict in verdicts])
+
+
+def withdraw_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, criterion_id: str, reviewer: str) -> str:
+    """Adds a row that takes the reviewer's verdict back; returns its id. Raises InputError without such a verdict."""
+    standing = fetch(con, "standing_verdict", evaluation_id=evaluation_id, criterion_id=criterion_id, reviewer=reviewer)
+    if not standing or standing[0]["withdrawn"]:
+        raise InputError(
+            f'evaluation {evaluation_id}, criterion "{criterion_id}": this reviewer has no verdict to withdraw'
+        )
+    row: dict[str, Any] = {
+        "evaluation_id": evaluation_id,
+        "criterion_id": criterion_id,
+        "applicable": None,
+        "value": None,
+        "reviewer": reviewer,
+        "comment": "",
+        "override_reason": "",
+        "withdrawn": True,
+    }
+    return _append(con, "verdicts", [row])[0]
+
+
+def append_call_type_verdict(con: duckdb.DuckDBPyConnection, verdict: CallTypeVerdict) -> str:
+    """Adds the verdict; returns its id. Raises InputError when its evaluation is not in the store."""
+    _check_evaluations(con, [verdict.evaluation_id])
+    return _append(con, "call_type_verdicts", [asdict(verdict) | {"withdrawn": False}])[0]
+
+
+def withdraw_call_type_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, reviewer: str) -> str:
+    """Adds a row that takes the reviewer's call type back; returns its id. Raises InputError without one."""
+    standing = fetch(con, "standing_call_type_verdict", evaluation_id=evaluation_id, reviewer=reviewer)
+    if not standing or standing[0]["withdrawn"]:
+        raise InputError(f"evaluation {evaluation_id}: this reviewer has no call type verdict to withdraw")
+    row: dict[str, Any] = {
+        "evaluation_id": evaluation_id,
+        "call_type": None,
+        "reviewer": reviewer,
+        "comment": "",
+        "withdrawn": True,
+    }
+    return _append(con, "call_type_verdicts", [row])[0]
+
+
+def _append(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+    now = utc_now()
+    identified = [row | {"verdict_id": uuid4().hex, "submitted_at": now} for row in rows]
+    append(con, table, identified)
+    return [str(row["verdict_id"]) for row in identified]
+
+
+def _check_evaluations(con: duckdb.DuckDBPyConnection, evaluation_ids: Sequence[str]) -> None:
+    known = {row["evaluation_id"] for row in fetch(con, "known_evaluations", ids=list(evaluation_ids))}
+    for evaluation_id in evaluation_ids:
+        if evaluation_id not in known:
+            raise InputError(f"evaluation {evaluation_id}: not in the store; reload the call and answer again")

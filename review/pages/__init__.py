@@ -1,0 +1,1 @@
+"""One slice per page: how it is read from the store, its typed context, its address."""

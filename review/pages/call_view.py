@@ -1,0 +1,74 @@
+"""The context of a call's page: its facts and its transcript, ready to be shown."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pipeline.records import AnalysedDialogue, Call, Role, Utterance, Word
+from review.pages.checklist_view import EvaluationView
+
+FAINT_BELOW = 0.5  # a word that the recogniser itself doubts
+
+
+@dataclass(frozen=True, slots=True)
+class ShownWord:
+    text: str
+    start_s: float
+    end_s: float
+    faint: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUtterance:
+    """`words` is empty where only the text is known."""
+
+    index: int
+    role: Role
+    text: str
+    start_s: float | None
+    end_s: float | None
+    words: tuple[ShownWord, ...]
+    interrupts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallPage:
+    """`sound`: missing means that the store knows a recording and its file is gone."""
+
+    call: Call
+    status: str
+    failure_codes: tuple[str, ...]
+    duration_s: float | None
+    language: str | None
+    sound: Literal["playable", "missing", "none"]
+    transcript: tuple[ShownUtterance, ...]
+    analysed: AnalysedDialogue | None
+    evaluation: EvaluationView | None
+    checklists: tuple[str, ...]
+    back: str
+
+
+def build_transcript(analysed: AnalysedDialogue | None) -> tuple[ShownUtterance, ...]:
+    """The utterances in order, each with whether it starts by interrupting."""
+    if analysed is None:
+        return ()
+    starts = {(item.by, item.start_s) for item in analysed.interruptions}
+    return tuple(
+        _utterance(utterance, (utterance.role, utterance.start_s) in starts)
+        for utterance in analysed.dialogue.utterances
+    )
+
+
+def _utterance(utterance: Utterance, interrupts: bool) -> ShownUtterance:
+    return ShownUtterance(
+        index=utterance.index,
+        role=utterance.role,
+        text=utterance.text,
+        start_s=utterance.start_s,
+        end_s=utterance.end_s,
+        words=tuple(_word(word) for word in utterance.words),
+        interrupts=interrupts,
+    )
+
+
+def _word(word: Word) -> ShownWord:
+    return ShownWord(word.text, word.start_s, word.end_s, word.probability < FAINT_BELOW)

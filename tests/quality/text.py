@@ -1,0 +1,108 @@
+"""How well the judge agrees with the corpus, as text: `python -m tests.quality.text [--test] [--language ru]`.
+
+Development trades by default; `--test` measures the held-back ones, once, after all choices are made.
+"""
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.checklist import Checklist, load_checklist
+from pipeline.corpus import LabelledDialogue, load_corpus
+from pipeline.prescoring import Judge, evaluate, rules_judge
+from pipeline.records import Evaluation, Suggestion
+from pipeline.settings import EvaluationSettings
+from tests.quality.measures import VALUES, macro_f1, weighted_kappa
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A labelled dialogue with the judge's answer. Calls that were not scored have an answer of the type only."""
+
+    labelled: LabelledDialogue
+    evaluation: Evaluation
+
+    def suggestion(self, criterion_id: str) -> Suggestion | None:
+        return next((s for s in self.evaluation.suggestions if s.criterion_id == criterion_id), None)
+
+
+def judge_all(corpus: Sequence[LabelledDialogue], checklist: Checklist, judge: Judge) -> list[Judged]:
+    settings = EvaluationSettings(min_words=0, min_duration_s=0)
+    return [Judged(labelled, evaluate(labelled.dialogue, checklist, judge, settings)) for labelled in corpus]
+
+
+def criterion_row(judged: Sequence[Judged], criterion_id: str) -> str:
+    """Kappa over the cells where both gave a value; the rest is counted."""
+    gold_values, values = [], []
+    wrong_applicability = abstained = hits = quoted = 0
+    for item in judged:
+        gold, answer = item.labelled.gold[criterion_id], item.suggestion(criterion_id)
+        assert answer is not None
+        if gold.applicable != answer.applicable:
+            wrong_applicability += 1
+        elif gold.applicable and gold.value is not None:
+            if answer.value is None:
+                abstained += 1
+                continue
+            gold_values.append(gold.value)
+            values.append(answer.value)
+            if gold.evidence and answer.evidence:
+                quoted += 1
+                hits += bool({e.utterance_index for e in answer.evidence} & set(gold.evidence))
+    exact = sum(a == b for a, b in zip(gold_values, values, strict=True)) / max(1, len(values))
+    table = Counter(zip(gold_values, values, strict=True))
+    cells = " ".join("/".join(f"{table[g, v]:2d}" for v in VALUES) for g in VALUES)
+    return (
+        f"{criterion_id:12s} kappa {weighted_kappa(gold_values, values):5.2f}  exact {exact:4.2f}  "
+        f"applicability errors {wrong_applicability / len(judged):5.3f}  abstained {abstained:3d}  "
+        f"evidence {hits / max(1, quoted):4.2f}  n {len(values):3d}  gold 0|.5|1: {cells}"
+    )
+
+
+def report(judged: Sequence[Judged], checklist: Checklist) -> None:
+    gold = [item.labelled.call_type for item in judged]
+    answers = [item.evaluation.call_type.call_type for item in judged]
+    print(f"call type: macro-F1 {macro_f1(gold, answers):.3f}")
+    for name in sorted(set(gold)):
+        row = Counter(answer for truth, answer in zip(gold, answers, strict=True) if truth == name)
+        print(f"   {name:14s} {dict(row)}")
+    kappas = []
+    for criterion in checklist.criteria:
+        row = criterion_row(judged, criterion.id)
+        kappas.append(float(row.split("kappa")[1].split()[0]))
+        print(row)
+    print(f"mean kappa {sum(kappas) / len(kappas):.3f}")
+    cells = [
+        (j.labelled.gold[c.id].applicable, s.applicable)
+        for j in judged
+        for c in checklist.criteria
+        if (s := j.suggestion(c.id)) is not None
+    ]
+    print(f"applicability wrong in {sum(a != b for a, b in cells) / len(cells):.3f} of {len(cells)} cells")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--test", action="store_true", help="the held-back trades")
+    parser.add_argument("--language", choices=["ru", "en", "pl"])
+    options = parser.parse_args()
+    checklist = load_checklist("cqr")
+    corpus = [
+        labelled
+        for labelled in load_corpus(checklist, "test" if options.test else "dev")
+        if options.language in (None, labelled.language)
+    ]
+    judge = rules_judge()
+    started = time.perf_counter()
+    judged = judge_all(corpus, checklist, judge)
+    elapsed_s = time.perf_counter() - started
+    print(
+        f"{len(corpus)} dialogues, {judge.identity}, {len(corpus) / elapsed_s:.0f} calls/s (lemmas loaded on the way)"
+    )
+    report(judged, checklist)
+
+
+if __name__ == "__main__":
+    main()
