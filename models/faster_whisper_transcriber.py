@@ -29,18 +29,22 @@ class Chunk:
     def duration_s(self) -> float:
         return sum(span.duration_s for span in self.spans)
 
-    def recording_time_s(self, chunk_time_s: float) -> float:
-        """Where `chunk_time_s` of this chunk lies in the recording."""
-        starts = self._starts()
-        index = max(0, bisect_right(starts, chunk_time_s) - 1)
-        span = self.spans[index]
-        return span.start_s + min(chunk_time_s - starts[index], span.duration_s)
+    def recording_span(self, start_s: float, end_s: float) -> Span:
+        """Where a stretch of this chunk lies in the recording.
 
-    def _starts(self) -> list[float]:
-        starts = [0.0]
-        for span in self.spans[:-1]:
-            starts.append(starts[-1] + span.duration_s)
-        return starts
+        It stays inside the piece of speech that holds most of it: a word that seems to cross a seam between two
+        pieces does not last through the silence that was left out there.
+        """
+        placed, most_shared_s, piece_start_s = Span(0.0, 0.0), float("-inf"), 0.0
+        for piece in self.spans:
+            piece_end_s = piece_start_s + piece.duration_s
+            shared_s = min(end_s, piece_end_s) - max(start_s, piece_start_s)
+            if shared_s > most_shared_s:
+                most_shared_s, shift_s = shared_s, piece.start_s - piece_start_s
+                first_s = min(max(start_s, piece_start_s), piece_end_s)
+                placed = Span(first_s + shift_s, max(first_s, min(end_s, piece_end_s)) + shift_s)
+            piece_start_s = piece_end_s
+        return placed
 
 
 @dataclass(frozen=True)
@@ -177,10 +181,11 @@ def _read_up_to(channel: SpeechChannel, limit_s: float) -> Iterator[Samples]:
 def _to_recording_time(heard: _Heard, chunk: Chunk) -> Segment:
     segment = heard.segment
     words = tuple(_word(word, heard.chunk_start_s, chunk) for word in segment.words or ())
+    whole = chunk.recording_span(segment.start - heard.chunk_start_s, segment.end - heard.chunk_start_s)
     return Segment(
         text=segment.text.strip(),
-        start_s=words[0].start_s if words else _seconds(chunk.recording_time_s(segment.start - heard.chunk_start_s)),
-        end_s=words[-1].end_s if words else _seconds(chunk.recording_time_s(segment.end - heard.chunk_start_s)),
+        start_s=words[0].start_s if words else _seconds(whole.start_s),
+        end_s=words[-1].end_s if words else _seconds(whole.end_s),
         words=words,
         mean_log_probability=float(segment.avg_logprob),
         no_speech_probability=float(segment.no_speech_prob),
@@ -189,10 +194,8 @@ def _to_recording_time(heard: _Heard, chunk: Chunk) -> Segment:
 
 
 def _word(word: Any, chunk_start_s: float, chunk: Chunk) -> Word:
-    start_s = chunk.recording_time_s(max(0.0, word.start - chunk_start_s))
-    # The end is looked up just before itself: a word that ends a span must not end in the next one.
-    end_s = chunk.recording_time_s(max(0.0, word.end - chunk_start_s - 0.01)) + 0.01
-    return Word(word.word.strip(), _seconds(start_s), _seconds(max(start_s, end_s)), round(float(word.probability), 3))
+    span = chunk.recording_span(word.start - chunk_start_s, word.end - chunk_start_s)
+    return Word(word.word.strip(), _seconds(span.start_s), _seconds(span.end_s), round(float(word.probability), 3))
 
 
 def _seconds(value: float) -> float:

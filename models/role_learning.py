@@ -1,7 +1,7 @@
 """Learns the weights by which words and sentence vectors tell agent from client: logistic regression.
 
-`python -m models.role_learning` reads `data/corpus/` (the trades that are not held back), reports cross-validated
-accuracy by whole lines of business, and writes `configs/role_weights.json`.
+`python -m models.role_learning` reads `data/corpus/`, reports cross-validated accuracy by whole lines of business, and
+writes `configs/role_weights.json`.
 """
 
 import json
@@ -84,7 +84,7 @@ def _fit(matrix: Any) -> Any:
 
 
 def main() -> None:
-    dialogues, encoder = load_corpus(load_checklist("cqr"), "dev"), Usem3Encoder()
+    dialogues, encoder = load_corpus(load_checklist("cqr")), Usem3Encoder()
     for language, (right, total) in sorted(cross_validate(dialogues, encoder).items()):
         print(f"{language}: {right} of {total} calls right ({right / total:.1%}), cross-validated by line of business")
     weights = learn(dialogues, encoder)

@@ -95,7 +95,9 @@ def load_reasons(path: Path) -> dict[str, str]:
 def refuse_other_keys(path: Path, expected: set[str], found: set[str]) -> None:
     for keys, remedy in ((expected - found, "add"), (found - expected, "remove")):
         if keys:
-            raise ConfigurationError(f"{path}: {remedy} {', '.join(sorted(keys))}; {REFERENCE}.yaml says which keys are used")
+            raise ConfigurationError(
+                f"{path}: {remedy} {', '.join(sorted(keys))}; {REFERENCE}.yaml says which keys are used"
+            )
 
 
 def flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, str]:

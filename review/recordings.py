@@ -78,7 +78,9 @@ class Recordings:
             made = Path(scratch) / "copy.ogg"
             run_ffmpeg(path, self._command(path, stream, made), TIMEOUT_S, Path(scratch))
             if not made.exists() or made.stat().st_size == 0:
-                raise RecordingError("not_playable", f"{path}: ffmpeg makes no Ogg of it; `prescore doctor` checks ffmpeg")
+                raise RecordingError(
+                    "not_playable", f"{path}: ffmpeg makes no Ogg of it; `prescore doctor` checks ffmpeg"
+                )
             made.replace(copy)  # atomic: both lie under the data folder
 
     def _command(self, path: Path, stream: StreamFacts, made: Path) -> list[str]:

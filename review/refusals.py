@@ -56,8 +56,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RecordingError)
     def recording_unplayable(request: Request, error: RecordingError) -> Response:
-        log.warning("recording: %s", error)
-        return refuse(request, Refusal(404, "recording_unplayable", str(error)))
+        log.warning("%s: %s", request.url.path, error.code)  # a file name may hold a phone number
+        return refuse(request, Refusal(404, "recording_unplayable", error.code))
 
     @app.exception_handler(ConfigurationError)
     @app.exception_handler(PrescoreError)

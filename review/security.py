@@ -12,8 +12,9 @@ HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",  # calls are personal data; static files say otherwise
 }
+PRIVATE = "no-store"  # calls are personal data
+STATIC = "no-cache"  # kept, and asked for again only when changed
 
 
 class SecurityHeaders:
@@ -25,12 +26,13 @@ class SecurityHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
-                add_headers(MutableHeaders(scope=message))
+                add_headers(MutableHeaders(scope=message), is_static=scope["path"].startswith("/static/"))
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
 
 
-def add_headers(headers: MutableHeaders) -> None:
+def add_headers(headers: MutableHeaders, is_static: bool = False) -> None:
+    headers.setdefault("Cache-Control", STATIC if is_static else PRIVATE)
     for name, value in HEADERS.items():
         headers.setdefault(name, value)

@@ -33,5 +33,6 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
     except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise InputError(f"{host}:{port}: cannot be listened on ({reason}); choose another with --host or --port") from error
+        reason = str(getattr(error, "strerror", None) or error).partition(" (while")[0]
+        found = f"{host}:{port}: cannot be listened on ({reason})"
+        raise InputError(f"{found}; choose another with --host or --port") from error

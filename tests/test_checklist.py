@@ -96,7 +96,10 @@ def test_version_follows_the_content_not_the_layout(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"weights": {"spam": -1}}, r'x: criterion "greeting": weights.spam: .*greater than 0 \(is -1\); give a weight'),
+        (
+            {"weights": {"spam": -1}},
+            r'x: criterion "greeting": weights.spam: .*greater than 0 \(is -1\); give a weight',
+        ),
         ({"weights": {"sale": 1}}, r'criterion "greeting": weights.sale: .*use one of those'),
         ({"weights": {}}, r'criterion "greeting": weights: '),
         ({"scale": "1-7"}, r'criterion "greeting": scale: unknown scale; use one of yes_no'),
@@ -125,7 +128,9 @@ def test_missing_key_twice_the_same_id_and_unknown_group() -> None:
     data["criteria"] *= 2
     with pytest.raises(ConfigurationError, match='criterion "greeting" stands twice'):
         parse_checklist(data, "x")
-    with pytest.raises(ConfigurationError, match='group "sales" is not under groups: add it there or use one of culture'):
+    with pytest.raises(
+        ConfigurationError, match='group "sales" is not under groups: add it there or use one of culture'
+    ):
         parse_checklist({**content(), "groups": {"culture": {"en": "culture"}}}, "x")
 
 
@@ -149,4 +154,9 @@ def test_criterion_that_is_no_mapping() -> None:
 def test_defaults_of_a_bare_criterion() -> None:
     criterion = Criterion(id="x", title={"en": "x"}, weights={"spam": 1})
     assert criterion.scale == ("0", "0.5", "1")
-    assert (criterion.critical, criterion.role, criterion.applies_when, criterion.rule) == (False, "agent", "always", None)
+    assert (criterion.critical, criterion.role, criterion.applies_when, criterion.rule) == (
+        False,
+        "agent",
+        "always",
+        None,
+    )

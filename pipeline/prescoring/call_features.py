@@ -22,8 +22,7 @@ CALL_TYPES: tuple[CallType, ...] = (
 )
 CONCERN = "concern"
 _BEST = 3
-_OPENING, _EARLY = 4, 6
-_TYPE_CUES = ("type_", "concern", "upsell", "time")
+_OPENING, _EARLY, _LATE = 4, 6, 0.6  # lines, lines, share of the call
 
 
 @dataclass(frozen=True)
@@ -55,8 +54,11 @@ def criterion_blocks(case: Case, scores: Matrix, labels: TurnLabels) -> dict[str
     agent, client = _rows(case, scores)
     concern = _best(client[:, [labels.concern]], 2)
     return {
-        criterion_id: np.hstack([_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)]), concern]
-            if criterion_id == "objection" else [_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)])])
+        criterion_id: np.hstack(
+            [_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)]), concern]
+            if criterion_id == "objection"
+            else [_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)])]
+        )
         for criterion_id in labels.criteria
     }
 
@@ -94,19 +96,39 @@ def _types_that_matter(criterion_id: str) -> tuple[CallType, ...]:
     return ("qualification", "accelerating") if criterion_id == "needs" else ("qualification",)
 
 
-def type_block(case: Case, scores: Matrix, labels: TurnLabels, categories: Sequence[str]) -> Matrix:
-    """What speaks for each call type: the turns, the rules' answer and the cues they go by."""
+def type_block(case: Case, scores: Matrix, labels: TurnLabels) -> Matrix:
+    """What the turns say about the call type: the opening, then each side."""
     columns = scores[:, labels.types]
-    agent, client = (rows[:, labels.types] for rows in _rows(case, scores))
     parts = [columns[:_OPENING].mean(axis=0), columns[:_EARLY].max(axis=0)]
-    for rows in (agent, client):
-        parts += [rows.mean(axis=0), rows.max(axis=0)] if len(rows) else [np.zeros(2 * len(CALL_TYPES))]
+    for rows in _rows(case, scores):
+        found = rows[:, labels.types]
+        parts += [found.mean(axis=0), found.max(axis=0)] if len(rows) else [np.zeros(2 * len(CALL_TYPES))]
+    return np.hstack(parts)
+
+
+def turn_blocks(case: Case, scores: Matrix, labels: TurnLabels) -> dict[str, Matrix]:
+    """What follows from the turns: `turns:` each criterion, and `types`."""
+    blocks = {f"turns:{name}": block for name, block in criterion_blocks(case, scores, labels).items()}
+    return blocks | {"types": type_block(case, scores, labels)}
+
+
+def word_blocks(case: Case, criteria: Sequence[str], categories: Sequence[str]) -> dict[str, Matrix]:
+    """What follows from the words alone: `rules:` of each criterion and of the type, and how often each phrase fits."""
+    blocks = {f"rules:{name}": block for name, block in rule_blocks(case, criteria).items()}
     answer = classify(case)
-    parts.append(np.array([answer.confidence * (answer.call_type == name) for name in CALL_TYPES]))
-    return np.hstack([*parts, _cues(case, categories)])
+    blocks["rules:call_type"] = np.array([answer.confidence * (answer.call_type == name) for name in CALL_TYPES])
+    return blocks | {"phrases": phrase_counts(case, categories)}
 
 
-def _cues(case: Case, categories: Sequence[str]) -> Matrix:
-    used = [category for category in categories if category.startswith(_TYPE_CUES)]
-    counts = np.array([[min(2, len(line.hits.get(name, ()))) for name in used] for line in case.reading.lines])
-    return np.hstack([np.log1p(counts[:_EARLY].sum(axis=0)), np.log1p(counts.sum(axis=0))])
+def phrase_counts(case: Case, categories: Sequence[str]) -> Matrix:
+    """In how many lines of the agent, the client, the opening and the end each category is found, as logarithms."""
+    place = {category: column for column, category in enumerate(categories)}
+    counts = np.zeros((4, len(categories)))
+    late = len(case.reading.lines) * _LATE
+    for line in case.reading.lines:
+        rows = [0 if line.role == "agent" else 1]
+        rows += [2] if line.position < _EARLY else [3] if line.position >= late else []
+        for category in line.hits:
+            if category in place:
+                counts[rows, place[category]] += 1
+    return np.log1p(counts).ravel()

@@ -23,7 +23,7 @@ def classify(case: Case) -> CallTypeSuggestion:
     ranked = sorted(scores, key=lambda name: -scores[name])
     best, second = scores[ranked[0]], scores[ranked[1]]
     confidence = best / (best + second) if best + second > 0 else 0.0
-    evidence = _evidence(reading, ranked[0])
+    evidence = evidence_for(reading, ranked[0])
     return CallTypeSuggestion(ranked[0], round(min(confidence, 0.95), 3), evidence)
 
 
@@ -46,7 +46,8 @@ def _score(reading: Reading, *categories: str) -> float:
     return total
 
 
-def _evidence(reading: Reading, call_type: CallType) -> tuple[Evidence, ...]:
+def evidence_for(reading: Reading, call_type: CallType) -> tuple[Evidence, ...]:
+    """The first lines with cues for a type."""
     categories = _CATEGORIES[call_type]
     lines: list[Line] = [line for line in reading.lines if line.has(*categories)]
     return tuple(line.quote_of(*categories) for line in lines[:3])

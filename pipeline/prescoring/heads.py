@@ -1,18 +1,18 @@
-"""The rung of learned heads: linear models over sentence vectors, phrases found, and the rules' own answers.
+"""The rung of learned heads over sentence vectors: which turns speak for what, and what follows for the call.
 
 A first model says of each turn how strongly it speaks for each level of each criterion and for each call type; a second
 one decides by the strongest turns of the call, which are also the evidence. Ordinal answers are two binary ones: more
-than nothing, and done (Frank and Hall 2001).
+than nothing, and done (Frank and Hall 2001, "A Simple Approach to Ordinal Classification").
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from pipeline.checklist import Criterion
 from pipeline.errors import WeightsError
-from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, criterion_blocks, rule_blocks, type_block
+from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, turn_blocks, word_blocks
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
 from pipeline.prescoring.head_evidence import choose_evidence, type_evidence
 from pipeline.prescoring.ladder import Case
@@ -22,6 +22,7 @@ from pipeline.prescoring.turn_features import Matrix, turn_matrix
 from pipeline.records import CallTypeSuggestion, Suggestion
 
 APPLIES = "applies:objection"
+_LEVEL_REASONS = ("level_none", "level_partly", "level_done")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Scored:
 
 
 class LearnedHeads:
-    """Answers what it has a head for; the rules inside it answer the rest, and calls without vectors."""
+    """Answers the criteria that have a head, when the call has sentence vectors; else leaves them to the next rung."""
 
     name = "heads"
 
@@ -48,42 +49,40 @@ class LearnedHeads:
         """The likeliest type, unknown included."""
         scored = self._score(case)
         if scored is None:
-            return self._rules.classify(case)
+            return None
         head = self.artefact.heads["call_type"]
         probabilities = softmax(head.logits(scored.features))
         best = int(probabilities.argmax())
-        confidence = round(head.confidence(float(probabilities[best])), 3)
         evidence = type_evidence(case.reading, scored.turns[:, self.artefact.labels.types][:, best])
-        return CallTypeSuggestion(CALL_TYPES[best], confidence, evidence)
+        return CallTypeSuggestion(CALL_TYPES[best], round(head.confidence(float(probabilities[best])), 4), evidence)
 
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
-        """Applicability, then the value whose expectation is nearest."""
-        by_rule = self._rules.suggest(case, criterion)
+        """Applicability, then the value that is nearest to the expected one."""
         scored = self._score(case)
-        if scored is None or criterion.rule not in self.artefact.heads:
-            return by_rule if by_rule is None else replace(by_rule, rung=self._rules.name)
+        if scored is None or criterion.rule not in self.artefact.facts.criteria or criterion.role != "agent":
+            return None
         if criterion.applies_when == "objection_raised":
             applies, confidence = self._applies(scored)
             if not applies:
                 return Suggestion(criterion.id, False, None, confidence, f"{criterion.rule}.not_raised", rung=self.name)
-        return self._value(case, criterion, scored, by_rule)
+        return self._value(case, criterion, criterion.rule, scored)
 
     def _applies(self, scored: Scored) -> tuple[bool, float]:
         head = self.artefact.heads[APPLIES]
         probability = float(sigmoid(head.logits(scored.features))[0])
-        return probability >= 0.5, round(head.confidence(max(probability, 1 - probability)), 3)
+        return probability >= 0.5, round(head.confidence(max(probability, 1 - probability)), 4)
 
-    def _value(self, case: Case, criterion: Criterion, scored: Scored, by_rule: Suggestion | None) -> Suggestion:
-        rule = criterion.rule or criterion.id
+    def _value(self, case: Case, criterion: Criterion, rule: str, scored: Scored) -> Suggestion:
         head = self.artefact.heads[rule]
-        level = nearest_level(level_probabilities(head.logits(scored.features)))
         probabilities = level_probabilities(head.logits(scored.features))
-        turns = scored.turns[:, self.artefact.labels.of(rule)][:, level]
-        evidence = choose_evidence(case.reading, rule, LEVELS[level], turns, by_rule)
-        agrees = by_rule is not None and by_rule.value == LEVELS[level]
-        reason = by_rule.reason if agrees and by_rule else f"{rule}.level_{level}"
-        confidence = round(head.confidence(float(probabilities[level])), 3)
-        return Suggestion(criterion.id, True, LEVELS[level], confidence, reason, evidence, self.name)
+        place = nearest_level(probabilities)
+        by_rule = self._rules.suggest(case, criterion)
+        same = by_rule is not None and by_rule.applicable and by_rule.value == LEVELS[place]
+        turns = scored.turns[:, self.artefact.labels.of(rule)][:, place]
+        evidence = choose_evidence(case.reading, rule, LEVELS[place], turns, by_rule if same else None)
+        reason = by_rule.reason if same and by_rule else f"{rule}.{_LEVEL_REASONS[place]}"
+        confidence = round(head.confidence(float(probabilities[place])), 4)
+        return Suggestion(criterion.id, True, LEVELS[place], confidence, reason, evidence, self.name)
 
     def _score(self, case: Case) -> Scored | None:
         """None without vectors. Raises WeightsError when they are another encoder's."""
@@ -104,18 +103,11 @@ class LearnedHeads:
 def score_call(case: Case, artefact: HeadArtefact) -> Scored:
     """Turns, then the call."""
     assert case.vectors is not None
-    rows = turn_matrix(case, case.vectors, artefact.facts.categories, artefact.mean_vector)
+    facts = artefact.facts
+    rows = turn_matrix(case, case.vectors, facts.categories, artefact.mean_vector)
     turns = rows @ artefact.turn_weights + artefact.turn_bias
-    blocks = feature_blocks(case, turns, artefact)
+    blocks = turn_blocks(case, turns, artefact.labels) | word_blocks(case, facts.criteria, facts.categories)
     return Scored(case.reading, turns, np.hstack(list(blocks.values())))
-
-
-def feature_blocks(case: Case, turns: Matrix, artefact: HeadArtefact) -> dict[str, Matrix]:
-    """The features of a call by block, in order: `turns:` and `rules:` each criterion, then `types`."""
-    labels, facts = artefact.labels, artefact.facts
-    blocks = {f"turns:{name}": block for name, block in criterion_blocks(case, turns, labels).items()}
-    blocks |= {f"rules:{name}": block for name, block in rule_blocks(case, facts.criteria).items()}
-    return blocks | {"types": type_block(case, turns, labels, facts.categories)}
 
 
 def load_heads(rules: RuleRung, path: Path = HEADS) -> LearnedHeads:

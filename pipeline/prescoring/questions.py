@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from pipeline.prescoring.patterns import Hit
@@ -31,6 +32,7 @@ def is_punctuated(reading: Reading) -> bool:
     return marks * _PLAIN_WORDS_PER_MARK >= reading.word_count
 
 
+@lru_cache(maxsize=2)  # several rules ask about the same dialogue
 def find_questions(reading: Reading, role: Role = "agent") -> tuple[Question, ...]:
     """Every question of one role, in order."""
     punctuated = is_punctuated(reading)

@@ -69,7 +69,7 @@ class Line:
         return Evidence(self.utterance.index, quote, start_s, end_s)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
     """The whole dialogue read. Lines of third voices are kept but never judged."""
 

@@ -7,6 +7,7 @@ from pipeline.records import AnalysedDialogue, Call, Role, Utterance, Word
 from review.pages.checklist_view import EvaluationView
 
 FAINT_BELOW = 0.5  # a word that the recogniser itself doubts
+ROLES_SURE_FROM = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,10 @@ class CallPage:
     evaluation: EvaluationView | None
     checklists: tuple[str, ...]
     back: str
+
+    @property
+    def roles_unsure(self) -> bool:
+        return self.analysed is not None and self.analysed.roles.confidence < ROLES_SURE_FROM
 
 
 def build_transcript(analysed: AnalysedDialogue | None) -> tuple[ShownUtterance, ...]:

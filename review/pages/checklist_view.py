@@ -70,13 +70,18 @@ class EvaluationView:
     groups: tuple[ShownGroup, ...]
 
     @property
+    def type_sure(self) -> bool:
+        return self.suggested_type.confidence >= SURE_FROM
+
+    @property
     def critical_failures(self) -> tuple[ShownCriterion, ...]:
         """Critical criteria at 0, which fail the call whatever its CQR."""
         return tuple(
             criterion
             for group in self.groups
             for criterion in group.criteria
-            if criterion.critical and (answer := criterion.verdict or criterion.suggestion)
+            if criterion.critical
+            and (answer := criterion.verdict or criterion.suggestion)
             and answer.label == criterion.scale[0]
         )
 

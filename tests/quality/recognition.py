@@ -42,7 +42,7 @@ def recognise(
             if needs_diarization(transcription):
                 diarization = models.diarizer.diarize(recording.channels[speaking[0].channel])
         call = Call(call_id=path.stem, direction=direction)
-        analysed = analyse(transcription, diarization, call, settings.roles)
+        analysed = analyse(transcription, diarization, call, settings.roles, models.encoder)
         turns = diarization.turns if diarization else None
         yield Recognised(path, analysed, turns, transcription.audio.duration_s)
 

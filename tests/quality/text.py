@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from pipeline.checklist import Checklist, load_checklist
 from pipeline.corpus import LabelledDialogue, load_corpus
-from pipeline.prescoring import Judge, evaluate, rules_judge
+from pipeline.prescoring import Judge, evaluate, phrase_judge, rules_judge
 from pipeline.records import Evaluation, Suggestion
 from pipeline.settings import EvaluationSettings
 from tests.quality.measures import VALUES, macro_f1, weighted_kappa
@@ -86,6 +86,7 @@ def report(judged: Sequence[Judged], checklist: Checklist) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--test", action="store_true", help="the held-back trades")
+    parser.add_argument("--rules", action="store_true", help="the rules alone")
     parser.add_argument("--language", choices=["ru", "en", "pl"])
     options = parser.parse_args()
     checklist = load_checklist("cqr")
@@ -94,7 +95,7 @@ def main() -> None:
         for labelled in load_corpus(checklist, "test" if options.test else "dev")
         if options.language in (None, labelled.language)
     ]
-    judge = rules_judge()
+    judge = rules_judge() if options.rules else phrase_judge()
     started = time.perf_counter()
     judged = judge_all(corpus, checklist, judge)
     elapsed_s = time.perf_counter() - started

@@ -16,13 +16,14 @@ _QUOTES = '«»“”„"'
 
 def judge_greeting(case: Case) -> Finding:
     """Counts the three parts."""
-    lines = opening(case.reading)
+    reading = case.reading
+    lines = opening(reading)
     if not lines:
-        return Finding(0.0, 0.6, "none", distinct([line.quote() for line in [*case.reading.of("agent")][:1]]))
+        return Finding(0.0, 0.6, "none", distinct([line.quote() for line in [*reading.of("agent")][:1]]))
     parts = {
         "greeting": next((line for line in lines if line.has("greeting")), None),
-        "name": next((line for line in lines if own_name(line, case.reading)), None),
-        "company": next((line for line in lines if company(line, case.reading, line is lines[0])), None),
+        "name": next((line for line in lines if own_name(line, reading)), None),
+        "company": next((line for line in lines if company(line, reading, line is lines[0])), None),
     }
     found = [line for line in parts.values() if line]
     missing = [part for part, line in parts.items() if line is None]

@@ -16,10 +16,11 @@ def raised(reading: Reading) -> list[Line]:
 
 def judge_objection(case: Case) -> Finding:
     """Applicability, then argument and settlement after the first objection."""
-    objections = raised(case.reading)
+    reading = case.reading
+    objections = raised(reading)
     if not objections:
         return Finding(None, 0.65, "not_raised", applicable=False)
-    after = case.reading.lines[objections[0].position + 1 :]
+    after = reading.lines[objections[0].position + 1 :]
     arguments = [
         line for line in after if line.role == "agent" and len(line.tokens) >= _ARGUMENT_WORDS and line.has(*_ARGUMENTS)
     ]

@@ -6,8 +6,9 @@ from pipeline.prescoring.ladder import Case
 
 def judge_upsell(case: Case) -> Finding:
     """An offer in words of addition, a hint, or neither."""
-    lines = case.reading.with_hits("agent", "upsell")
-    hints = case.reading.with_hits("agent", "upsell_hint")
+    reading = case.reading
+    lines = reading.with_hits("agent", "upsell")
+    hints = reading.with_hits("agent", "upsell_hint")
     full = [line for line in lines if line not in hints and len(line.tokens) >= 8 and line.has("offer", "terms")]
     if full:
         return Finding(1.0, 0.5, "offered", distinct([line.quote_of("upsell") for line in full]))

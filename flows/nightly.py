@@ -1,0 +1,114 @@
+"""The night: discover what came in, process it in shards, publish, and report.
+
+Tasks compute, the flow writes. What is done lies in the store under stage keys, so a flow run that was killed is simply
+run again; Prefect's own state is only about scheduling and watching.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, task
+from prefect.artifacts import create_link_artifact, create_table_artifact
+from prefect.concurrency.sync import concurrency
+from prefect.futures import as_completed
+from prefect.task_runners import ProcessPoolTaskRunner
+
+from flows.batch import RunSummary, finish_run, store_shard
+from flows.notification import notify
+from flows.planning import plan_run, with_known_results
+from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
+from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
+from flows.workshop import WorkOrder, keys_of, read_environment, workshop_of
+from models.hardware import choose_device, choose_workers, find_hardware
+from pipeline.data_folder import DataFolder
+from pipeline.settings import CONFIGS, ROOT, load_settings
+from pipeline.store import Store
+from pipeline.store.lock import locked
+
+GPU_LIMIT = "prescore-gpu"  # a Prefect concurrency limit; `prefect.yaml` and docs/operator.md make it
+RUN_LOCK_S = 60.0
+
+
+@task(name="process shard", retries=2, retry_delay_seconds=[10, 60], retry_jitter_factor=0.5, persist_result=False)
+def process_shard_task(shard: Shard, order: WorkOrder, on_gpu: bool) -> ShardResult:
+    """Compute one shard. Retried when its worker dies; failures of single calls are results, not errors."""
+    if not on_gpu:
+        return process_shard(shard, order)
+    with concurrency(GPU_LIMIT, occupy=1, strict=False):
+        return process_shard(shard, order)
+
+
+@flow(name="nightly", retries=1, retry_delay_seconds=120)
+def nightly(
+    recordings: str = "",
+    journal: str | None = None,
+    data: str = str(ROOT / "data"),
+    profile: str | None = None,
+    config: str = str(CONFIGS / "pipeline.yaml"),
+) -> dict[str, int]:
+    """Process what is new in `recordings` (without it: DATA/inbox) and publish. Returns counts of calls."""
+    environment = read_environment()
+    order = WorkOrder(
+        load_settings(Path(config), profile),
+        DataFolder(Path(data).absolute()),
+        environment.get("PRESCORE_MODELS", WorkOrder.models),
+        environment.get("PRESCORE_FFMPEG"),
+    )
+    order.data.prepare()
+    phone_key = environment.get("PRESCORE_PHONE_KEY")
+    with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
+        clear_scratch(order)
+        runner: Any = ProcessPoolTaskRunner(max_workers=workers_of(order))
+        summary = process_night.with_options(task_runner=runner)(
+            order,
+            Path(recordings) if recordings else order.data.inbox,
+            Path(journal) if journal else None,
+            phone_key.encode() if phone_key else None,
+        )
+    report(order, summary)
+    return summary.counts()
+
+
+@flow(name="process night", persist_result=False, validate_parameters=False)
+def process_night(order: WorkOrder, recordings: Path, journal: Path | None, phone_key: bytes | None) -> RunSummary:
+    """Plan, submit shards to the task runner, store each as it comes, publish."""
+    logger = get_run_logger()
+    store = Store(order.data.store)
+    plan = plan_run(store, order, [recordings], journal, phone_key)
+    logger.info("run %s: %d recordings, %d to process", plan.run_id, plan.recording_count, len(plan.tasks))
+    summary = RunSummary(plan)
+    shards = cut_shards(plan.tasks, order.settings.run.shard_size, workers_of(order))
+    ready = with_known_results(store, shards, keys_of(workshop_of(order)))
+    on_gpu = choose_device(order.settings.active.transcriber.device, find_hardware()) == "cuda"
+    futures = [process_shard_task.submit(shard, order, on_gpu) for shard in ready]
+    for future in as_completed(futures):
+        result = future.result()
+        store_shard(store, result, plan.run_id)
+        summary.add(result)
+        logger.info("stored shard %d: %d calls", result.number, len(result.calls))
+    finish_run(store, order, plan.run_id, summary.counts())
+    return summary
+
+
+def workers_of(order: WorkOrder) -> int:
+    hardware = find_hardware()
+    transcriber = order.settings.active.transcriber
+    return choose_workers(
+        order.settings.run.workers, choose_device(transcriber.device, hardware), transcriber.threads, hardware
+    )
+
+
+def report(order: WorkOrder, summary: RunSummary) -> None:
+    """The night as artifacts: counts, failures with reasons, CQR by manager, real-time factor by stage, the page."""
+    store = Store(order.data.store)
+    tables: dict[str, list[dict[str, Any]]] = {
+        "night": night_rows(summary),
+        "failures": failures_rows(store),
+        "managers": managers_rows(store),
+        "stages": stages_rows(summary),
+    }
+    for key, rows in tables.items():
+        create_table_artifact(rows, key=f"prescore-{key}", description=f"Prescore: {key} of run {summary.plan.run_id}")
+    page = read_environment().get("PRESCORE_PAGE", "http://127.0.0.1:8000/")
+    create_link_artifact(page, link_text="Review the calls", key="prescore-page")
+    notify(read_environment().get("PRESCORE_WEBHOOK"), summary)

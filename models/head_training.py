@@ -1,0 +1,190 @@
+"""Fitting of the learned heads: ridge regression over turns, penalised logistic regression over calls."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pipeline.prescoring.call_features import CALL_TYPES, LEVELS
+from pipeline.prescoring.heads import level_probabilities, nearest_level
+from pipeline.prescoring.turn_features import Matrix, block_widths
+
+Rows = NDArray[np.int_]
+Fitted = tuple[Matrix, Matrix]  # weights (features, outputs) and bias (outputs,)
+
+
+@dataclass(frozen=True)
+class Options:
+    """Chosen by cross-validation over whole lines of business; see docs/quality.md."""
+
+    turn_penalty: float = 15.0
+    example_weight: float = 0.3
+    type_example_weight: float = 2.0
+    type_lines: int = 6  # what a call is for is said at its beginning
+    others: float = 0.5  # weight of the features that belong to other criteria
+    types_in_criteria: float = 0.2
+    phrases: float = 0.1
+    phrases_in_types: float = 0.7
+    criteria_in_types: float = 0.6
+    strength: float = 0.15  # inverse penalty of the criteria's heads
+    type_strength: float = 0.02
+    applies_strength: float = 0.02
+
+
+BLOCK_SCALE = {
+    "vector": 1.0,
+    "vector_before": 0.7,
+    "vector_after": 0.7,
+    "phrases": 0.35,
+    "questions": 0.35,
+    "phrases_before": 0.2,
+    "phrases_after": 0.2,
+    "shape": 0.6,
+}
+COMPONENTS = {"vector": 256, "vector_before": 96, "vector_after": 96}
+
+
+class Projection:
+    """From columns of `turn_matrix` to fewer, scaled ones: principal components of the vectors, the rest as it is."""
+
+    def __init__(self, vectors: Matrix, categories: int) -> None:
+        self.mean_vector = vectors.mean(axis=0)
+        _, _, components = np.linalg.svd(vectors - self.mean_vector, full_matrices=False)
+        parts, shift = [], []
+        for name, width in block_widths(categories, vectors.shape[1]).items():
+            if name in COMPONENTS:
+                parts.append(components[: COMPONENTS[name]].T * BLOCK_SCALE[name])
+                shift.append(-self.mean_vector @ parts[-1])
+            else:
+                parts.append(np.eye(width) * BLOCK_SCALE[name])
+                shift.append(np.zeros(width))
+        self._parts, self._shift = parts, np.hstack(shift)
+
+    def apply(self, rows: Matrix) -> Matrix:
+        """shape: (num_turns, fewer columns)"""
+        columns = np.split(rows, np.cumsum([part.shape[0] for part in self._parts])[:-1], axis=1)
+        return np.hstack([column @ part for column, part in zip(columns, self._parts, strict=True)]) + self._shift
+
+    def fold(self, weights: Matrix, bias: Matrix) -> Fitted:
+        """The same weights for unprojected rows."""
+        pieces = np.split(weights, np.cumsum([part.shape[1] for part in self._parts])[:-1], axis=0)
+        folded = np.vstack([part @ piece for part, piece in zip(self._parts, pieces, strict=True)])
+        return folded, bias + self._shift @ weights
+
+
+@dataclass(frozen=True)
+class TurnData:
+    """Rows with targets and weights; `columns` are the labels that these rows say something about."""
+
+    rows: Matrix
+    targets: Matrix
+    columns: Rows
+    weight: float = 1.0
+
+
+def fit_turns(data: Iterable[TurnData], count: int, penalty: float) -> Fitted:
+    """Ridge regression, each label over the rows that speak of it. shape: (features, count), (count,)"""
+    sums: dict[int, _Sums] = {}
+    data = list(data)
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for column in range(count):
+        key = tuple(number for number, part in enumerate(data) if column in part.columns)
+        groups.setdefault(key, []).append(column)
+    for number, part in enumerate(data):
+        sums[number] = _Sums(part)
+    width = data[0].rows.shape[1]
+    weights, bias = np.zeros((width, count)), np.zeros(count)
+    for key, columns in groups.items():
+        total = sum(sums[number].total for number in key)
+        mean = sum(sums[number].first for number in key) / total
+        target = sum(sums[number].targets[columns] for number in key) / total
+        square = sum(sums[number].square for number in key) - total * np.outer(mean, mean)
+        cross = sum(sums[number].cross[:, columns] for number in key) - total * np.outer(mean, target)
+        weights[:, columns] = np.linalg.solve(square + penalty * np.eye(width), cross)
+        bias[columns] = target - mean @ weights[:, columns]
+    return weights, bias
+
+
+class _Sums:
+    def __init__(self, part: TurnData) -> None:
+        self.total = part.weight * len(part.rows)
+        self.first = part.weight * part.rows.sum(axis=0)
+        self.targets = part.weight * part.targets.sum(axis=0)
+        self.square = part.weight * part.rows.T @ part.rows
+        self.cross = part.weight * part.rows.T @ part.targets
+
+
+def fit_linear(
+    features: Matrix, answers: Sequence[Any], scale: Matrix, strength: float, balanced: bool = False
+) -> Fitted:
+    """Logistic regression on standardised, scaled features, folded back: (features, outputs), (outputs,)."""
+    from sklearn.linear_model import LogisticRegression
+
+    mean, spread = features.mean(axis=0), features.std(axis=0)
+    factor = np.where(spread > 1e-9, scale / np.maximum(spread, 1e-9), 0.0)
+    model = LogisticRegression(C=strength, max_iter=400, class_weight="balanced" if balanced else None)
+    model.fit((features - mean) * factor, answers)
+    weights = model.coef_.T * factor[:, None]
+    return weights, model.intercept_ - mean @ weights
+
+
+def fit_levels(features: Matrix, values: Matrix, scale: Matrix, strength: float) -> Fitted:
+    """Two binary answers: more than 0, and 1."""
+    pairs = [fit_linear(features, (values > bound).astype(int), scale, strength) for bound in LEVELS[:2]]
+    return np.hstack([weights for weights, _ in pairs]), np.hstack([bias for _, bias in pairs])
+
+
+def fit_types(features: Matrix, types: Sequence[str], scale: Matrix, strength: float) -> Fitted:
+    """One output per call type, in the order of CALL_TYPES."""
+    places = [CALL_TYPES.index(name) for name in types]  # type: ignore[arg-type]
+    weights, bias = fit_linear(features, places, scale, strength, balanced=True)
+    missing = sorted(set(range(len(CALL_TYPES))) - set(places))
+    for place in missing:
+        weights, bias = np.insert(weights, place, 0.0, axis=1), np.insert(bias, place, -30.0)
+    return weights, bias
+
+
+def chosen(logits: Matrix) -> Fitted:
+    """Level and its probability for each row."""
+    probabilities = level_probabilities(logits)
+    places = np.array([nearest_level(row) for row in probabilities])
+    return np.array(LEVELS)[places], probabilities[np.arange(len(places)), places]
+
+
+def fit_calibration(probabilities: Matrix, right: Matrix) -> tuple[float, float]:
+    """Platt scaling: slope and offset on the logit (Platt 1999), on answers to calls that the model never saw."""
+    from sklearn.linear_model import LogisticRegression
+
+    if len(set(right.tolist())) < 2:
+        return 1.0, 0.0
+    bounded = np.clip(probabilities, 1e-4, 1 - 1e-4)
+    logits = np.log(bounded / (1 - bounded))[:, None]
+    model = LogisticRegression(C=1.0).fit(logits, right.astype(int))
+    return max(0.05, float(model.coef_[0, 0])), float(model.intercept_[0])
+
+
+def calibration_error(confidences: Matrix, right: Matrix, bins: int = 10) -> float:
+    """Expected calibration error over equally wide bins."""
+    places = np.minimum((confidences * bins).astype(int), bins - 1)
+    gaps = [
+        abs(float(confidences[places == place].mean() - right[places == place].mean()))
+        * float((places == place).mean())
+        for place in range(bins)
+        if (places == place).any()
+    ]
+    return float(sum(gaps))
+
+
+def scales(blocks: Mapping[str, int], criterion_id: str, options: Options) -> Matrix:
+    """A weight per feature: its own blocks fully, those of other criteria and of the call type less."""
+    weights = {f"turns:{criterion_id}": 1.0, f"rules:{criterion_id}": 1.0}
+    weights |= {"types": options.types_in_criteria, "phrases": options.phrases}
+    return np.hstack([np.full(width, weights.get(name, options.others)) for name, width in blocks.items()])
+
+
+def type_scales(blocks: Mapping[str, int], options: Options) -> Matrix:
+    """The type's own block fully, what the criteria see less."""
+    weights = {"types": 1.0, "rules:call_type": 1.0, "phrases": options.phrases_in_types}
+    return np.hstack([np.full(width, weights.get(name, options.criteria_in_types)) for name, width in blocks.items()])

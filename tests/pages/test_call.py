@@ -1,0 +1,170 @@
+import re
+from types import SimpleNamespace
+
+import pytest
+from fastapi.testclient import TestClient
+
+from pipeline.data_folder import DataFolder
+from pipeline.store import Store
+from pipeline.store.show import CurrentScore, read_call
+from pipeline.store.verdicts import Verdict, append_verdicts
+from review.pages.call import choose_evaluation
+from review.pages.call_view import build_transcript
+from review.pages.checklist_view import build_evaluation, known_criterion
+from tests.pages.calls import HOSTILE
+
+
+def criterion(html: str, name: str) -> str:
+    found = re.search(rf'<article class="criterion[^>]*id="criterion-{name}".*?</article>', html, re.DOTALL)
+    assert found is not None
+    return found[0]
+
+
+@pytest.fixture
+def html(client: TestClient, calls: SimpleNamespace) -> str:
+    response = client.get(f"/calls/{calls.done}")
+    assert response.status_code == 200
+    return response.text
+
+
+def test_the_facts_of_the_call(html: str) -> None:
+    for fact in ("Call of 05 Oct 2026, 10:12", "Ольга Смирнова", "outgoing", "…0101", "0:12", "Russian", "office"):
+        assert fact in html
+
+
+def test_the_transcript_is_a_conversation_that_can_be_heard(html: str, calls: SimpleNamespace) -> None:
+    assert '<article class="utterance agent" id="u0" data-start="0.5" data-end="2.0">' in html
+    assert '<article class="utterance client" id="u1"' in html
+    assert f'href="/calls/{calls.done}/audio#t=0.5"' in html
+    assert '<span class="word faint" data-start="1.0" data-end="1.4">день</span>' in html
+    assert '<span class="word" data-start="0.5" data-end="0.9">Добрый</span> ' in html
+    assert html.count('class="interrupts"') == 1
+
+
+def test_what_was_said_is_text_and_never_markup(html: str) -> None:
+    assert "<script>alert" not in html
+    assert html.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &lt;b&gt;") == 2  # transcript and evidence
+    assert HOSTILE not in html
+    assert html.count("<script") == 1  # the player's own
+
+
+def test_each_state_of_a_suggestion_is_told_apart(html: str) -> None:
+    assert '<span class="chosen">0.5</span>' in criterion(html, "greeting")
+    assert "80% sure" in criterion(html, "greeting")
+    assert "not enough evidence" in criterion(html, "needs")
+    assert "unsure: 50%" in criterion(html, "initiative")
+    objection = criterion(html, "objection")
+    assert "does not apply" in objection
+    assert "chosen" not in objection
+    assert '<span class="scale bad"' in criterion(html, "politeness")
+    assert "critical" in criterion(html, "politeness")
+
+
+def test_a_reason_without_words_says_what_the_level_means(html: str) -> None:
+    assert "A concrete next step agreed by both" in criterion(html, "closing")
+    assert "no.such_reason" not in html
+
+
+def test_evidence_plays_its_place(html: str, calls: SimpleNamespace) -> None:
+    chip = criterion(html, "greeting")
+    assert f'href="/calls/{calls.done}/audio#t=0.5,2.0" data-start="0.5" data-end="2.0" data-utterance="u0"' in chip
+    without_end = criterion(html, "initiative")
+    assert f'href="/calls/{calls.done}/audio#t=2.5" data-start="2.5" data-utterance="u1"' in without_end
+    assert 'class="chip" href="#u1"' in without_end  # evidence without a time leads to the line
+
+
+def test_score_type_and_that_a_machine_wrote_it(html: str) -> None:
+    assert "Suggestions of the machine" in html
+    assert "not a verdict" in html
+    assert "by the machine&#39;s suggestions, passes from 80" in html
+    assert "Critical criterion at zero: politeness" in html
+    assert "87% sure" in html
+    assert "the sides may be swapped" in html
+
+
+def test_conversation_metrics(html: str) -> None:
+    assert "131 words/min" in html
+    assert "<td>6.0 s</td>" in html
+    assert "4.2 s" in html
+
+
+def test_a_verdict_stands_beside_the_suggestion(client: TestClient, data: DataFolder, calls: SimpleNamespace) -> None:
+    store = Store(data.store)
+    with store.reading() as con:
+        evaluation_id = read_call(con, calls.done).evaluations[0].evaluation_id
+    verdict = Verdict(evaluation_id=evaluation_id, criterion_id="greeting", applicable=True, value=1.0, reviewer="Анна")
+    with store.writing() as con:
+        append_verdicts(con, [verdict])
+    html = client.get(f"/calls/{calls.done}").text
+    shown = criterion(html, "greeting")
+    assert '<span class="chosen">0.5</span>' in shown.partition("Verdict")[0]
+    assert '<span class="chosen">1</span>' in shown.partition("Verdict")[2]
+    assert "Анна" in shown
+    assert "verdicts on 1" in html
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("missed", "Nobody answered"),
+        ("failed", "could not be processed: the recording is damaged or cut off"),
+        ("silent", "Nobody speaks"),
+        ("short", "Too short to score"),
+        ("waiting", "waiting for the next run"),
+        ("gone", "The recording is not in its place"),
+    ],
+)
+def test_calls_without_everything_say_why(client: TestClient, calls: SimpleNamespace, name: str, message: str) -> None:
+    response = client.get(f"/calls/{getattr(calls, name)}")
+    assert response.status_code == 200
+    assert message in response.text
+
+
+def test_a_call_whose_file_is_gone_has_no_player_and_keeps_its_scores(
+    client: TestClient, calls: SimpleNamespace
+) -> None:
+    html = client.get(f"/calls/{calls.gone}").text
+    assert "<audio" not in html
+    assert "/audio" not in html
+    assert '<span class="chosen">0.5</span>' in html
+
+
+def test_a_journal_id_leads_to_the_call(client: TestClient, calls: SimpleNamespace) -> None:
+    response = client.get("/calls/1000?lang=ru", follow_redirects=False)
+    assert response.status_code == 307
+    assert response.headers["location"] == f"/calls/{calls.done}?lang=ru"
+
+
+@pytest.mark.parametrize("name", ["nothing", "..%2f..%2fetc%2fpasswd", "%27%20OR%201=1"])
+def test_no_such_call(client: TestClient, calls: SimpleNamespace, name: str) -> None:
+    response = client.get(f"/calls/{name}")
+    assert response.status_code == 404
+    assert "There is no such" in response.text
+
+
+def test_no_such_call_without_a_store(client: TestClient) -> None:
+    assert "There is no such call" in client.get("/calls/x").text
+
+
+def test_one_of_several_checklists_can_be_asked_for(data: DataFolder, calls: SimpleNamespace) -> None:
+    with Store(data.store).reading() as con:
+        evaluations = read_call(con, calls.done).evaluations
+    assert choose_evaluation(evaluations, "cqr") is evaluations[0]
+    assert choose_evaluation(evaluations, "unknown") is evaluations[0]
+    assert choose_evaluation((), "cqr") is None
+
+
+def test_an_evaluation_whose_checklist_is_not_stored_is_shown_with_what_there_is(
+    data: DataFolder, calls: SimpleNamespace
+) -> None:
+    with Store(data.store).reading() as con:
+        stored = read_call(con, calls.done).evaluations[0]
+    view = build_evaluation(stored, None)
+    assert view.title == {"en": "cqr"}
+    assert view.groups[0].title == {"en": "discipline"}
+    score: CurrentScore = stored.scores[0]
+    assert known_criterion(None, score).title == {"en": score.title}
+
+
+def test_no_dialogue_no_transcript() -> None:
+    assert build_transcript(None) == ()
