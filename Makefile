@@ -1,0 +1,77 @@
+# Each target does its own set-up. `make help` lists them.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PORT ?= 8000
+export DO_NOT_TRACK := 1
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PYANNOTE_METRICS_ENABLED := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo run review test test-fast check lint format bench evaluate learn clean
+
+help:  ## List the targets
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | column -t -s '	'
+
+setup: $(VENV)/.ready  ## Virtual environment, packages, weights
+
+# torch goes first and alone: where a processor-only build is at hand, pip must not take the one with CUDA.
+$(VENV)/.ready: pyproject.toml constraints.txt configs/weights.yaml
+	@command -v $(PYTHON) >/dev/null || { echo "setup: no $(PYTHON); run: sudo apt-get install python3 python3-venv" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "setup: Python 3.11 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "setup: this Python makes no virtual environments; run: sudo apt-get install python3-venv" >&2; exit 1; }
+	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	$(PIP_INSTALL) "$$(grep '^torch==' constraints.txt)" -c constraints.txt
+	$(PIP_INSTALL) -e '.[dev]' -c constraints.txt
+	$(BIN)/prescore weights
+	$(BIN)/prescore doctor
+	@touch $@
+
+demo: setup  ## The main job on the sample calls with the real models
+	$(BIN)/prescore --data data/demo run data/samples --journal data/samples/calls.csv
+	@echo
+	@echo "Next:  make review        the page with these calls, on http://127.0.0.1:$(PORT)/"
+	@echo "       $(BIN)/prescore --data data/demo show ru-03-objection.wav"
+	@echo "       data/demo/published/snapshot.duckdb for the data team"
+
+run: setup  ## Process data/inbox (or: make run ARGS="FOLDER --journal calls.csv")
+	$(BIN)/prescore run $(ARGS)
+
+review: setup  ## Serve the review page over the demo's calls (other data: make review DATA=...)
+	$(BIN)/prescore --data $(or $(DATA),data/demo) review --port $(PORT)
+
+test: setup  ## All tests, heavy models included, with coverage
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest
+	$(BIN)/coverage combine -q
+	$(BIN)/coverage report
+
+test-fast: setup  ## Only the tests that need no real weights
+	$(BIN)/pytest -m "not real_model"
+
+lint: setup  ## Format, lint, types and layers, without changing anything
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup  ## Format and mend what can be mended
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+check: lint test  ## Everything that CI runs
+
+bench: setup  ## Speed beside plain faster-whisper; writes a table
+	$(BIN)/python -m tests.bench
+
+evaluate: setup  ## Quality on labelled data; prints what it measured on
+	$(BIN)/python -m tests.quality.audio
+	$(BIN)/python -m tests.quality.text --test
+
+learn: setup  ## Learn role weights and the judge's heads again from data/corpus
+	$(BIN)/python -m models.role_learning
+	$(BIN)/python -m models.head_learning
+
+clean:  ## Remove what can be made again (not your data)
+	rm -rf $(VENV) build *.egg-info data/demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
