@@ -12,7 +12,12 @@ from pipeline.checklist import Checklist, load_checklist
 from pipeline.errors import InputError
 from pipeline.prescoring import evaluate
 from pipeline.processing import Workshop
+from pipeline.settings import EvaluationSettings
 from pipeline.text_channel import TextCall, format_line, parse_lines
+
+
+# A short chat is a whole chat: nothing was cut off, so nothing is left unscored for its length.
+ANY_LENGTH = EvaluationSettings(min_words=1, min_duration_s=0)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ def score_file(source: Path, out: Path, checklist_name: str, order: WorkOrder) -
 
 def _score(call: TextCall, checklist: Checklist, workshop: Workshop) -> str:
     vectors = workshop.models.encoder.encode([utterance.text for utterance in call.dialogue.utterances])
-    evaluation = evaluate(call.dialogue, checklist, workshop.judge, workshop.settings.evaluation, vectors)
+    evaluation = evaluate(call.dialogue, checklist, workshop.judge, ANY_LENGTH, vectors)
     return format_line(call.call_id, evaluation)
 
 

@@ -14,8 +14,8 @@ from models.head_training import (
     Options,
     Projection,
     TurnData,
+    fit_binary,
     fit_levels,
-    fit_linear,
     fit_turns,
     fit_types,
     scales,
@@ -215,5 +215,5 @@ class Trainer:
         sellable = np.array([item.call_type != "spam" for item in gold])
         applies = np.array([int(item.gold["objection"].applicable) for item in gold])[sellable]
         scale = scales(widths, "objection", options)
-        heads[APPLIES] = fit_linear(matrix[sellable], applies.tolist(), scale, options.applies_strength)
+        heads[APPLIES] = fit_binary(matrix[sellable], applies == 1, scale, options.applies_strength)
         return heads

@@ -11,6 +11,8 @@ from pipeline.prescoring.call_features import CALL_TYPES, LEVELS
 from pipeline.prescoring.heads import level_probabilities, nearest_level
 from pipeline.prescoring.turn_features import Matrix, block_widths
 
+_NEVER = -30.0
+_CERTAIN = 3.0  # logit of an answer that nobody ever contradicted
 Rows = NDArray[np.int_]
 Fitted = tuple[Matrix, Matrix]  # weights (features, outputs) and bias (outputs,)
 
@@ -65,7 +67,8 @@ class Projection:
     def apply(self, rows: Matrix) -> Matrix:
         """shape: (num_turns, fewer columns)"""
         columns = np.split(rows, np.cumsum([part.shape[0] for part in self._parts])[:-1], axis=1)
-        return np.hstack([column @ part for column, part in zip(columns, self._parts, strict=True)]) + self._shift
+        projected = [column @ part for column, part in zip(columns, self._parts, strict=True)]
+        return np.asarray(np.hstack(projected) + self._shift)
 
     def fold(self, weights: Matrix, bias: Matrix) -> Fitted:
         """The same weights for unprojected rows."""
@@ -131,18 +134,29 @@ def fit_linear(
 
 
 def fit_levels(features: Matrix, values: Matrix, scale: Matrix, strength: float) -> Fitted:
-    """Two binary answers: more than 0, and 1."""
-    pairs = [fit_linear(features, (values > bound).astype(int), scale, strength) for bound in LEVELS[:2]]
+    """Two binary answers: more than 0, and 1. Where all agree, that answer, whatever the features."""
+    pairs = [fit_binary(features, values > bound, scale, strength) for bound in LEVELS[:2]]
     return np.hstack([weights for weights, _ in pairs]), np.hstack([bias for _, bias in pairs])
 
 
+def fit_binary(features: Matrix, answers: NDArray[np.bool_], scale: Matrix, strength: float) -> Fitted:
+    """One output: yes or no."""
+    if answers.all() or not answers.any():
+        return np.zeros((features.shape[1], 1)), np.array([_CERTAIN if answers.all() else -_CERTAIN])
+    return fit_linear(features, answers.astype(int).tolist(), scale, strength)
+
+
 def fit_types(features: Matrix, types: Sequence[str], scale: Matrix, strength: float) -> Fitted:
-    """One output per call type, in the order of CALL_TYPES."""
-    places = [CALL_TYPES.index(name) for name in types]  # type: ignore[arg-type]
-    weights, bias = fit_linear(features, places, scale, strength, balanced=True)
-    missing = sorted(set(range(len(CALL_TYPES))) - set(places))
-    for place in missing:
-        weights, bias = np.insert(weights, place, 0.0, axis=1), np.insert(bias, place, -30.0)
+    """One output per call type, in the order of CALL_TYPES; a type without an example is never answered."""
+    names: list[str] = list(CALL_TYPES)
+    places = [names.index(name) for name in types]
+    found = sorted(set(places))
+    weights, bias = np.zeros((features.shape[1], len(names))), np.full(len(names), _NEVER)
+    bias[found] = 0.0
+    if len(found) > 1:
+        fitted = fit_linear(features, places, scale, strength, balanced=True)
+        used = found[1:] if len(found) == 2 else found  # of two classes the model has one output, for the second
+        weights[:, used], bias[used] = fitted
     return weights, bias
 
 

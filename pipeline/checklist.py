@@ -24,6 +24,7 @@ SCALES: dict[str, tuple[str, ...]] = {
 }
 
 Text = dict[str, str]  # by language
+RuleName = Literal["greeting", "needs", "initiative", "product", "objection", "closing", "upsell", "politeness"]
 ScoredType = Literal["qualification", "objection", "spam", "accelerating", "reanimation"]
 
 
@@ -47,7 +48,7 @@ class Criterion(Frozen):
     critical: bool = False
     role: Role = "agent"  # whose words are judged
     applies_when: Literal["always", "objection_raised"] = "always"
-    rule: str | None = None  # the deterministic rule that answers first; none: the words and examples below
+    rule: RuleName | None = None  # the deterministic rule that answers first; none: the words and examples below
     levels: dict[str, Text] = {}  # by label, then by language
     examples: dict[str, dict[str, tuple[str, ...]]] = {}  # by label, then by language: short sentences
 

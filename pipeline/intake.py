@@ -59,7 +59,12 @@ def take_in(
     matching = match_recordings(
         journal.calls, {path: None if path in failures else known.content_sha256 for path, known in recordings.items()}
     )
-    call_by_path = {pair.path: pair.call for pair in matching.matched}
+    call_by_sha = {recordings[pair.path].content_sha256: pair.call for pair in matching.matched}
+    call_by_path = {  # a copy under another name is the same call
+        path: call_by_sha[recording.content_sha256]
+        for path, recording in recordings.items()
+        if recording.content_sha256 in call_by_sha
+    }
     unmatched = [recording for path, recording in recordings.items() if path not in call_by_path]
     named = calls_of_recordings(unmatched, settings, phone_key)
     call_by_path |= dict(zip((recording.path for recording in unmatched), named.calls, strict=True))
@@ -67,7 +72,7 @@ def take_in(
     return Intake(
         deliveries=tuple(delivery for path, delivery in deliveries.items() if path not in failures),
         unreadable=tuple(Unreadable(deliveries[path], error.code, str(error)) for path, error in failures.items()),
-        journal_calls=journal.calls,
+        journal_calls=_with_contents(journal.calls, call_by_sha),
         problems=(
             *(f"{refused.path}: {refused.reason}" for refused in discovery.refused),
             *(f"{journal_path}: line {p.line}: {p.column}: {p.found}; {p.remedy}" for p in journal.problems),
@@ -81,6 +86,12 @@ def take_in(
         ),
         ignored_count=discovery.ignored_count,
     )
+
+
+def _with_contents(calls: Sequence[Call], call_by_sha: Mapping[str, Call]) -> tuple[Call, ...]:
+    """The journal's calls, each with its recording: one that came earlier under another name is found by it."""
+    sha_by_id = {call.call_id: sha for sha, call in call_by_sha.items()}
+    return tuple(replace(call, content_sha256=sha_by_id.get(call.call_id)) for call in calls)
 
 
 def _identify(path: Path, known_files: Mapping[Path, KnownFile]) -> Recording:

@@ -29,7 +29,7 @@ class Catalogue:
         return self.texts[key].format(**values)
 
     def named(self, group: str, code: str) -> str:
-        """The name of a code (a status, a role, a language); a code that the catalogue does not know is shown itself."""
+        """The name of a status, role, language and so on; a code that the catalogue does not know is shown itself."""
         return self.texts.get(f"{group}.{code}", code)
 
     def call_type(self, code: str) -> str:
@@ -69,7 +69,7 @@ class Catalogue:
 
 
 def load_catalogues(timezone: tzinfo, folder: Path = CATALOGUES, configs: Path = CONFIGS) -> dict[str, Catalogue]:
-    """All catalogues by language. Raises ConfigurationError that names the file and the keys it lacks or has too many."""
+    """All catalogues by language. Raises ConfigurationError that names a file and the keys it lacks or has too many."""
     texts = {path.stem: flat(load_yaml(path)) for path in sorted(folder.glob("*.yaml"))}
     expected = set(texts[REFERENCE])
     for language, found in texts.items():

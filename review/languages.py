@@ -9,9 +9,9 @@ DEFAULT = "ru"
 
 
 def choose_language(known: Sequence[str], linked: str | None, remembered: str | None, accepted: str) -> str:
-    """The first of them that there is: chosen by link, remembered in the cookie, accepted by the browser, the default."""
+    """The first that is known of: chosen by link, remembered in the cookie, accepted by the browser, the default."""
     for language in (linked, remembered, *accepted_languages(accepted)):
-        if language in known:
+        if language is not None and language in known:
             return language
     return DEFAULT if DEFAULT in known else known[0]
 

@@ -71,7 +71,7 @@ def install(app: FastAPI) -> None:
         return refuse(request, Refusal(error.status_code, known.get(error.status_code, "bad_request")))
 
     @app.exception_handler(RequestValidationError)
-    def bad_request(request: Request, error: RequestValidationError) -> Response:
+    def bad_request(request: Request, _: RequestValidationError) -> Response:
         return refuse(request, Refusal(400, "bad_request"))
 
     @app.exception_handler(Exception)

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from pipeline.errors import InputError
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
+LAST_PORT = 65_535
 
 
 def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000) -> None:
@@ -30,9 +31,12 @@ def guarded(app: FastAPI, host: str) -> ASGIApp:
 
 
 def listen(host: str, port: int) -> socket.socket:
+    """The socket that answers there. Raises InputError when it is taken, or no address of this machine."""
+    where = f"{host}:{port}: cannot be listened on"
+    if not 0 <= port <= LAST_PORT:
+        raise InputError(f"{where}; choose a port of 0-{LAST_PORT} with --port")
     try:
         return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)
-    except (OSError, OverflowError) as error:
-        reason = str(getattr(error, "strerror", None) or error).partition(" (while")[0]
-        found = f"{host}:{port}: cannot be listened on ({reason})"
-        raise InputError(f"{found}; choose another with --host or --port") from error
+    except OSError as error:
+        reason = str(error.strerror or error).partition(" (while")[0]
+        raise InputError(f"{where} ({reason}); choose another with --host or --port") from error

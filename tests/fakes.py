@@ -1,18 +1,27 @@
 """Fakes of the heavy models. They come through the same interfaces and are told what to say by the recording itself.
 
 A fake recording is silence with tones: each tone of a channel is one word, so real decoding, real channels and real
-times run underneath, and only the recognition is pretended.
+times run underneath, and only the recognition is pretended. A recording whose first tone is high breaks its worker, as
+`BREAKING_HZ` says. PRESCORE_MODELS=tests.fakes:build_fake_models makes the real command run on these.
 """
 
+import multiprocessing
+import os
+import signal
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from pipeline.interfaces import ChannelAudio, Samples, SpeechChannel, Vectors
+from pipeline.errors import WeightsError
 from pipeline.records import Diarization, Segment, Span, Turn, Word
+from pipeline.settings import Profile
 
 SAMPLE_RATE_HZ = 16_000
+TONE_HZ = 440.0
+BREAKING_HZ = {"dies": 1000.0, "out of memory": 1500.0, "breaks": 2000.0, "invents": 2500.0, "no weights": 3000.0}
 FRAME_S = 0.02
 LOUD = 0.01
 AGENT_LINE = tuple(
@@ -69,6 +78,8 @@ class FakeTranscriber:
     identity: str = "fake-transcriber"
     language: str = "ru"
     calls: list[int] = field(default_factory=list)  # how many channels came in each call
+    delay_s: float = 0.0
+    mended: bool = False  # what breaks recognition breaks it no more
 
     def detect_language(self, channels: Sequence[SpeechChannel]) -> dict[str, float]:
         return {self.language: 0.9, "de": 0.1}
@@ -77,8 +88,10 @@ class FakeTranscriber:
         self, channels: Sequence[SpeechChannel], language: str, vocabulary: Sequence[str]
     ) -> tuple[tuple[Segment, ...], ...]:
         self.calls.append(len(channels))
+        time.sleep(self.delay_s)
+        invents = not self.mended and _break(channels[0])
         return tuple(
-            tuple(_segment(line[i % len(line)], span) for i, span in enumerate(channel.speech))
+            tuple(_segment(line[i % len(line)], span, invents) for i, span in enumerate(channel.speech))
             for channel, line in zip(channels, (AGENT_LINE, CLIENT_LINE), strict=False)
         )
 
@@ -118,7 +131,14 @@ class FakeModels:
     encoder: FakeEncoder = field(default_factory=FakeEncoder)
 
 
-def tones(spans: Sequence[tuple[float, float]], duration_s: float, hz: float = 440.0) -> Samples:
+def build_fake_models(profile: Profile) -> FakeModels:
+    """What PRESCORE_MODELS names. PRESCORE_FAKE_DELAY_S: how long each recognition takes at least."""
+    delay_s = float(os.environ.get("PRESCORE_FAKE_DELAY_S", "0"))
+    mended = "PRESCORE_FAKE_MENDED" in os.environ
+    return FakeModels(transcriber=FakeTranscriber(delay_s=delay_s, mended=mended))
+
+
+def tones(spans: Sequence[tuple[float, float]], duration_s: float, hz: float = TONE_HZ) -> Samples:
     """Silence with a tone in each (start_s, end_s)."""
     samples = np.zeros(round(duration_s * SAMPLE_RATE_HZ), dtype=np.float32)
     times = np.arange(len(samples)) / SAMPLE_RATE_HZ
@@ -128,6 +148,27 @@ def tones(spans: Sequence[tuple[float, float]], duration_s: float, hz: float = 4
     return samples
 
 
-def _segment(text: str, span: Span) -> Segment:
+def _break(channel: SpeechChannel) -> bool:
+    """Does what the first tone's pitch says; True when the words are to be invented ones."""
+    samples = channel.audio.read(channel.speech[0].start_s, channel.speech[0].end_s)
+    pitch_hz = int(np.abs(np.fft.rfft(samples)).argmax()) * SAMPLE_RATE_HZ / len(samples)
+    kind = min(BREAKING_HZ, key=lambda name: abs(BREAKING_HZ[name] - pitch_hz))
+    if abs(BREAKING_HZ[kind] - pitch_hz) > 100:
+        return False
+    if kind == "dies" and multiprocessing.parent_process() is not None:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if kind == "out of memory":
+        raise MemoryError
+    if kind == "no weights":
+        raise WeightsError("whisper-base: weights are missing; fetch them with `prescore weights`")
+    if kind == "breaks":
+        raise ValueError("слова клиента")  # an error's text may hold what was said
+    return kind == "invents"
+
+
+def _segment(text: str, span: Span, invented: bool = False) -> Segment:
+    """`invented`: as a recogniser answers where nobody spoke."""
     word = Word(text, span.start_s, span.end_s, 0.9)
+    if invented:
+        return Segment(text, span.start_s, span.end_s, (word,), -2.0, 0.99, 1.0)
     return Segment(text, span.start_s, span.end_s, (word,), -0.2, 0.05, 1.0)

@@ -98,7 +98,7 @@ def test_version_follows_the_content_not_the_layout(tmp_path: Path) -> None:
     [
         (
             {"weights": {"spam": -1}},
-            r'x: criterion "greeting": weights.spam: .*greater than 0 \(is -1\); give a weight',
+            r'x: criterion "greeting": weights.spam: .* 0 \(is -1\); give a weight',
         ),
         ({"weights": {"sale": 1}}, r'criterion "greeting": weights.sale: .*use one of those'),
         ({"weights": {}}, r'criterion "greeting": weights: '),
@@ -111,7 +111,7 @@ def test_version_follows_the_content_not_the_layout(tmp_path: Path) -> None:
         ({"id": "Bad Id"}, r'criterion "Bad Id": id: .*small Latin letters'),
         ({"id": None}, r"criterion number 1: id: "),
         ({"title": None}, r'criterion "greeting": title: '),
-        ({"rule": "telepathy"}, r'criterion "greeting": rule: there is no rule "telepathy"; use one of greeting, '),
+        ({"rule": "telepathy"}, r'criterion "greeting": rule: .*telepathy.*use one of those'),
     ],
 )
 def test_a_wrong_criterion_says_what_to_correct(changes: dict[str, Any], message: str) -> None:
@@ -128,9 +128,7 @@ def test_missing_key_twice_the_same_id_and_unknown_group() -> None:
     data["criteria"] *= 2
     with pytest.raises(ConfigurationError, match='criterion "greeting" stands twice'):
         parse_checklist(data, "x")
-    with pytest.raises(
-        ConfigurationError, match='group "sales" is not under groups: add it there or use one of culture'
-    ):
+    with pytest.raises(ConfigurationError, match='group "sales" is not under groups: add it there or use'):
         parse_checklist({**content(), "groups": {"culture": {"en": "culture"}}}, "x")
 
 

@@ -6,6 +6,7 @@ from pipeline.prescoring.turn_features import Matrix
 from pipeline.records import Evidence, Suggestion
 
 _MOST = 3
+_OPENING = 8  # what a call is for is said early
 _SHARE = 0.55  # of the best turn's score: weaker ones did not decide
 _PHRASES = {
     "greeting": ("greeting", "its", "org"),
@@ -37,13 +38,14 @@ def choose_evidence(
 
 def type_evidence(reading: Reading, scores: Matrix) -> tuple[Evidence, ...]:
     """What was said that speaks most for the call type, by whomever."""
-    return tuple(line.quote() for line in strongest(reading, scores, both_sides=True)[:_MOST])
+    lines = strongest(reading, scores, both_sides=True, within=_OPENING)
+    return tuple(line.quote() for line in lines)
 
 
-def strongest(reading: Reading, scores: Matrix, both_sides: bool) -> list[Line]:
-    """The turns with the best scores, best first."""
+def strongest(reading: Reading, scores: Matrix, both_sides: bool, within: int | None = None) -> list[Line]:
+    """The turns with the best scores among the first `within`, best first."""
     roles = {"agent", "client"} if both_sides else {"agent"}
-    lines = [line for line in reading.lines if line.role in roles and line.tokens]
+    lines = [line for line in reading.lines[:within] if line.role in roles and line.tokens]
     lines.sort(key=lambda line: -scores[line.position])
     best = scores[lines[0].position] if lines else 0.0
     return [line for line in lines[:_MOST] if scores[line.position] >= best * _SHARE or line is lines[0]]

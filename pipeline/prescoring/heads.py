@@ -5,7 +5,7 @@ one decides by the strongest turns of the call, which are also the evidence. Ord
 than nothing, and done (Frank and Hall 2001, "A Simple Approach to Ordinal Classification").
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,8 @@ from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, turn_blocks, word_blocks
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
 from pipeline.prescoring.head_evidence import choose_evidence, type_evidence
-from pipeline.prescoring.ladder import Case
+from pipeline.prescoring.ladder import Case, Ladder, Rung
+from pipeline.prescoring.lexicon import Lexicons
 from pipeline.prescoring.reading import Reading
 from pipeline.prescoring.rule_rung import RuleRung
 from pipeline.prescoring.turn_features import Matrix, turn_matrix
@@ -35,21 +36,27 @@ class Scored:
 
 
 class LearnedHeads:
-    """Answers the criteria that have a head, when the call has sentence vectors; else leaves them to the next rung."""
+    """Answers the criteria that have a head, when the call has sentence vectors."""
 
     name = "heads"
 
-    def __init__(self, artefact: HeadArtefact, rules: RuleRung, identity: str) -> None:
+    def __init__(self, artefact: HeadArtefact, rules: RuleRung, identity: str, fallback: Rung | None = None) -> None:
+        """`fallback` answers what the heads cannot.
+
+        It stands inside and not after them in the ladder, because the heads have already weighed what rules say:
+        an unsure answer of theirs must not be overruled by a rule that they know.
+        """
         self.artefact = artefact
         self._rules = rules
+        self._fallback = fallback
         self._scored: Scored | None = None  # of the last call: its criteria are asked one after the other
-        self.identity = f"heads-{identity}-{rules.identity}"
+        self.identity = f"heads-{identity}-{rules.identity}" + (f"-{fallback.identity}" if fallback else "")
 
     def classify(self, case: Case) -> CallTypeSuggestion | None:
         """The likeliest type, unknown included."""
         scored = self._score(case)
         if scored is None:
-            return None
+            return self._fallback.classify(case) if self._fallback else None
         head = self.artefact.heads["call_type"]
         probabilities = softmax(head.logits(scored.features))
         best = int(probabilities.argmax())
@@ -60,12 +67,18 @@ class LearnedHeads:
         """Applicability, then the value that is nearest to the expected one."""
         scored = self._score(case)
         if scored is None or criterion.rule not in self.artefact.facts.criteria or criterion.role != "agent":
-            return None
+            return self._fall_back(case, criterion)
         if criterion.applies_when == "objection_raised":
             applies, confidence = self._applies(scored)
             if not applies:
                 return Suggestion(criterion.id, False, None, confidence, f"{criterion.rule}.not_raised", rung=self.name)
         return self._value(case, criterion, criterion.rule, scored)
+
+    def _fall_back(self, case: Case, criterion: Criterion) -> Suggestion | None:
+        answer = self._fallback.suggest(case, criterion) if self._fallback else None
+        if answer is None or self._fallback is None:
+            return None
+        return replace(answer, rung=answer.rung or self._fallback.name)
 
     def _applies(self, scored: Scored) -> tuple[bool, float]:
         head = self.artefact.heads[APPLIES]
@@ -110,9 +123,16 @@ def score_call(case: Case, artefact: HeadArtefact) -> Scored:
     return Scored(case.reading, turns, np.hstack(list(blocks.values())))
 
 
-def load_heads(rules: RuleRung, path: Path = HEADS) -> LearnedHeads:
+def load_heads(rules: RuleRung, path: Path = HEADS, fallback: Rung | None = None) -> LearnedHeads:
     """The rung from its file. Raises WeightsError."""
-    return LearnedHeads(load_artefact(path), rules, artefact_identity(path))
+    return LearnedHeads(load_artefact(path), rules, artefact_identity(path), fallback)
+
+
+def heads_judge(path: Path = HEADS) -> Ladder:
+    """Learned heads for calls with sentence vectors; the rules for the rest."""
+    lexicons = Lexicons()
+    rules = RuleRung(lexicons)
+    return Ladder([load_heads(rules, path, fallback=rules)], lexicons)
 
 
 def level_probabilities(logits: Matrix) -> Matrix:

@@ -122,7 +122,7 @@ def known_criterion(checklist: Checklist | None, score: CurrentScore) -> Criteri
 
 
 def build_criterion(score: CurrentScore, criterion: Criterion, suggestion: Suggestion | None) -> ShownCriterion:
-    answer = suggestion and answer_of(criterion, suggestion.applicable, suggestion.value)
+    answer = answer_of(criterion, suggestion.applicable, suggestion.value) if suggestion else None
     return ShownCriterion(
         criterion_id=criterion.id,
         title=criterion.title,

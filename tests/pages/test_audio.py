@@ -1,4 +1,3 @@
-import os
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -153,4 +152,4 @@ def test_readers_at_once_make_one_copy(made: tuple[Recordings, Place]) -> None:
     keeper, place = made
     with ThreadPoolExecutor(4) as pool:
         copies = list(pool.map(keeper.playable, [place] * 4))
-    assert len({os.stat(copy).st_ino for copy in copies}) == 1
+    assert len({copy.stat().st_ino for copy in copies}) == 1

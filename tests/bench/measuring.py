@@ -1,0 +1,74 @@
+"""Time and memory of a whole command with all its child processes."""
+
+import subprocess
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+POLL_S = 0.05
+PROC = Path("/proc")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One run of a command. `peak_mb`: largest sum of resident memory over its processes at one moment."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    output: str
+
+
+def measure(command: Sequence[str]) -> Measured:
+    """Run the command. Raises CalledProcessError when it fails."""
+    before_s = _children_cpu_s()
+    started_s = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    peaks: list[float] = []
+    watcher = threading.Thread(target=_watch, args=(process, peaks))
+    watcher.start()
+    output, _ = process.communicate()
+    wall_s = time.perf_counter() - started_s
+    watcher.join()
+    if process.returncode:
+        raise subprocess.CalledProcessError(process.returncode, command, output)
+    return Measured(wall_s, _children_cpu_s() - before_s, max(peaks, default=0.0), output)
+
+
+def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
+    while process.poll() is None:
+        peaks.append(sum(_resident_mb(pid) for pid in _tree(process.pid)))
+        time.sleep(POLL_S)
+
+
+def _tree(root: int) -> list[int]:
+    found, waiting = [], [root]
+    while waiting:
+        pid = waiting.pop()
+        found.append(pid)
+        for children in (PROC / str(pid) / "task").glob("*/children"):
+            try:
+                waiting += [int(child) for child in children.read_text().split()]
+            except OSError:  # it ended meanwhile
+                continue
+    return found
+
+
+def _resident_mb(pid: int) -> float:
+    """Proportional share, so that memory which processes share counts once; zero when the process has ended."""
+    try:
+        for line in (PROC / str(pid) / "smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1]) / 1024
+    except OSError:
+        return 0.0
+    return 0.0
+
+
+def _children_cpu_s() -> float:
+    import resource
+
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime

@@ -1,0 +1,170 @@
+import numpy as np
+import pytest
+
+from models.example_turns import EXAMPLES, read_examples
+from models.head_learning import learn, main
+from models.head_trainer import Trainer, concern_turn, turn_targets
+from models.head_training import (
+    Options,
+    Projection,
+    TurnData,
+    calibration_error,
+    chosen,
+    fit_calibration,
+    fit_levels,
+    fit_turns,
+    fit_types,
+)
+from models.turn_noise import noisy_copy
+from pipeline.checklist import load_checklist
+from pipeline.corpus import LabelledDialogue, load_corpus
+from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
+from pipeline.prescoring.evaluation import evaluate
+from pipeline.prescoring.head_artefact import load_artefact, save_artefact
+from pipeline.prescoring.heads import heads_judge
+from pipeline.prescoring.turn_features import block_widths
+from pipeline.records import Dialogue, Utterance
+from tests.prescoring.test_heads import CHECKLIST, SETTINGS, vectors_of
+
+
+class WordVectors:
+    """An encoder that knows no words; it only has to be the same each time."""
+
+    identity = "words:1"
+
+    def encode(self, texts):
+        return vectors_of(Dialogue("ru", tuple(Utterance(n, "agent", text) for n, text in enumerate(texts))), 12)
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Trainer:
+    corpus = load_corpus(CHECKLIST, "dev")
+    trades = sorted({item.trade for item in corpus})[:5]
+    return Trainer([item for item in corpus if item.trade in trades][::2], WordVectors(), Options())
+
+
+@pytest.fixture(scope="module")
+def learned(trainer, tmp_path_factory):
+    """The file of what was learned, with its figures."""
+    artefact, figures = learn(trainer)
+    path = tmp_path_factory.mktemp("heads") / "heads.npz"
+    save_artefact(artefact, path)
+    return path, figures
+
+
+def test_what_is_learned_can_be_saved_and_judged_by(trainer, learned):
+    path, figures = learned
+    assert load_artefact(path).facts.dialogues == len(trainer.samples)
+    assert len(figures) == 2
+    assert figures[0]["mean.kappa"] > 0.1  # phrases alone teach something, even from so few
+    dialogue = trainer.samples[0].labelled.dialogue
+    vectors = WordVectors().encode([utterance.text for utterance in dialogue.utterances])
+    evaluation = evaluate(dialogue, CHECKLIST, heads_judge(path), SETTINGS, vectors)
+    assert {suggestion.rung for suggestion in evaluation.suggestions} <= {"heads", "weights"}
+
+
+def dialogue(**gold) -> LabelledDialogue:
+    other = {c.id: {"applicable": False} for c in load_checklist("cqr").criteria}
+    return LabelledDialogue.model_validate(
+        {
+            "id": "ru-x-01", "language": "ru", "trade": "x", "direction": "incoming", "call_type": "objection",
+            "turns": [{"agent": "а"}, {"client": "б"}, {"agent": "в"}, {"client": "г"}], "gold": other | gold,
+        }
+    )  # fmt: skip
+
+
+def test_targets_name_level_concern_and_type():
+    labels = TurnLabels(("objection", "upsell"))
+    targets = turn_targets(dialogue(objection={"value": 1, "evidence": [2]}), labels)
+    assert targets[2, labels.of("objection")].tolist() == [0, 0, 1]
+    assert targets[:, labels.concern].tolist() == [0, 1, 0, 0]
+    assert targets[0, labels.types].tolist() == [float(name == "objection") for name in CALL_TYPES]
+    assert not targets[:, labels.of("upsell")].any()
+
+
+@pytest.mark.parametrize(("evidence", "turn"), [([3], 3), ([], None), ([2, 3], 1), ([0], None)])
+def test_the_concern_is_what_the_client_said_before_the_answer(evidence, turn):
+    assert concern_turn(dialogue(objection={"value": 0.5, "evidence": evidence})) == turn
+
+
+def test_ridge_finds_a_line_and_ignores_rows_that_say_nothing_about_it():
+    rows = np.random.default_rng(0).normal(size=(80, 3))
+    targets = np.column_stack([2 * rows[:, 0] + 1, rows[:, 1]])
+    noise = TurnData(rows, np.full((80, 2), 9.0), np.array([1]))
+    weights, bias = fit_turns([TurnData(rows, targets, np.array([0, 1])), noise], 2, penalty=1e-6)
+    assert np.allclose(weights[:, 0], [2, 0, 0], atol=1e-6)
+    assert bias[0] == pytest.approx(1)
+    assert bias[1] > 3
+
+
+def test_folded_weights_answer_like_projected_ones():
+    source = np.random.default_rng(1)
+    widths = block_widths(4, 6)
+    projection = Projection(source.normal(size=(30, 6)), 4)
+    rows = source.normal(size=(5, sum(widths.values())))
+    projected = projection.apply(rows)
+    weights, bias = source.normal(size=(projected.shape[1], 2)), np.array([0.5, -1])
+    folded, folded_bias = projection.fold(weights, bias)
+    assert np.allclose(rows @ folded + folded_bias, projected @ weights + bias)
+
+
+def test_a_type_that_was_never_seen_is_never_answered():
+    features = np.array([[0.0], [1.0]] * 4)
+    weights, bias = fit_types(features, ["spam", "objection"] * 4, np.ones(1), 1.0)
+    assert weights.shape == (1, len(CALL_TYPES))
+    assert set((features @ weights + bias).argmax(axis=1)) == {CALL_TYPES.index("spam"), CALL_TYPES.index("objection")}
+
+
+def test_two_or_no_different_answers_are_enough():
+    features = np.array([[0.0], [1.0], [2.0]])
+    weights, bias = fit_levels(features, np.array([0.0, 0.0, 0.0]), np.ones(1), 1.0)
+    assert chosen(features @ weights + bias)[0].tolist() == [0.0, 0.0, 0.0]
+    weights, bias = fit_levels(features, np.array([1.0, 1.0, 1.0]), np.ones(1), 1.0)
+    assert chosen(features @ weights + bias)[0].tolist() == [1.0, 1.0, 1.0]
+
+
+def test_calibration_pulls_overconfident_answers_down():
+    right = np.array([True] * 6 + [False] * 4)
+    slope, offset = fit_calibration(np.full(10, 0.99), right)
+    logit = np.log(0.99 / 0.01)
+    assert 1 / (1 + np.exp(-(slope * logit + offset))) == pytest.approx(0.6, abs=0.1)
+    assert fit_calibration(np.full(3, 0.9), np.array([True] * 3)) == (1.0, 0.0)
+    assert calibration_error(np.full(10, 0.99), right) == pytest.approx(0.39)
+
+
+def test_chosen_levels_come_with_their_probability():
+    values, probabilities = chosen(np.array([[9.0, 9.0], [-9.0, -9.0]]))
+    assert values.tolist() == [1.0, 0.0]
+    assert (probabilities > 0.99).all()
+
+
+def test_a_noisy_copy_is_plain_and_the_same_each_time():
+    original = Dialogue(
+        "en", tuple(Utterance(n, "agent", "Well, HELLO there! How are things, Margaret?") for n in range(40))
+    )
+    copy = noisy_copy(original, "seed")
+    assert copy == noisy_copy(original, "seed")
+    assert copy != noisy_copy(original, "other")
+    heard = " ".join(utterance.text for utterance in copy.utterances)
+    assert heard == heard.lower()
+    assert not set(heard) & set(",!?")
+    assert 0.9 < len(heard.split()) / (40 * 7) < 1
+    assert noisy_copy(Dialogue("ru", (Utterance(0, "agent", "Да."),)), "x").utterances[0].text == "да"
+
+
+def test_every_example_names_a_known_label():
+    labels = TurnLabels(tuple(criterion.id for criterion in CHECKLIST.criteria))
+    examples = read_examples(EXAMPLES, labels)
+    assert {language for _, language, *_ in examples} == {"ru", "en", "pl"}
+    assert all(column is None or 0 <= column < labels.count for *_, column in examples)
+    assert len({(language, text) for _, language, _, text, _ in examples}) > 400
+
+
+def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
+    corpus = tuple(sample.labelled for sample in trainer.samples)
+    monkeypatch.setattr("models.head_learning.load_corpus", lambda *_: corpus)
+    monkeypatch.setattr("models.head_learning.Usem3Encoder", WordVectors)
+    monkeypatch.setattr("sys.argv", ["head_learning", "--out", str(tmp_path / "new.npz")])
+    main()
+    assert "mean.kappa" in capsys.readouterr().out
+    assert (tmp_path / "new.npz").read_bytes() == learned[0].read_bytes()
