@@ -19,7 +19,7 @@ from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
 from flows.workshop import WorkOrder, keys_of, read_environment, workshop_of
-from models.hardware import choose_device, choose_workers, find_hardware
+from models.hardware import choose_device, find_hardware, workers_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
 from pipeline.store import Store
@@ -91,11 +91,7 @@ def process_night(order: WorkOrder, recordings: Path, journal: Path | None, phon
 
 
 def workers_of(order: WorkOrder) -> int:
-    hardware = find_hardware()
-    transcriber = order.settings.active.transcriber
-    return choose_workers(
-        order.settings.run.workers, choose_device(transcriber.device, hardware), transcriber.threads, hardware
-    )
+    return workers_for(order.settings.run.workers, order.settings.active.transcriber, find_hardware())
 
 
 def report(order: WorkOrder, summary: RunSummary) -> None:

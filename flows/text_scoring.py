@@ -15,7 +15,6 @@ from pipeline.processing import Workshop
 from pipeline.settings import EvaluationSettings
 from pipeline.text_channel import TextCall, format_line, parse_lines
 
-
 # A short chat is a whole chat: nothing was cut off, so nothing is left unscored for its length.
 ANY_LENGTH = EvaluationSettings(min_words=1, min_duration_s=0)
 

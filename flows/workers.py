@@ -1,7 +1,7 @@
 """Shards computed by worker processes on this machine. A worker that dies takes no other call with it."""
 
 import multiprocessing
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 
@@ -28,8 +28,7 @@ def compute(shards: Iterable[Shard], order: WorkOrder, workers: int) -> Iterator
         try:
             yield from _in_pool(waiting, in_flight, order, workers)
         except BrokenProcessPool:
-            for shard in split(in_flight):
-                yield _alone(shard, order)
+            yield from _one_by_one(in_flight, order)
         else:
             return
 
@@ -53,12 +52,18 @@ def _in_pool(waiting: Iterator[Shard], in_flight: list[Shard], order: WorkOrder,
         _stop(pool)
 
 
-def _alone(shard: Shard, order: WorkOrder) -> ShardResult:
+def _one_by_one(shards: Sequence[Shard], order: WorkOrder) -> Iterator[ShardResult]:
+    """One call at a time, so that a worker's death tells which call killed it."""
     pool = _pool(1)
     try:
-        return pool.submit(process_shard, shard, order).result()
-    except BrokenProcessPool:
-        return ShardResult(shard.number, tuple(_died(shard, order)), 0.0)
+        for shard in split(shards):
+            try:
+                result = pool.submit(process_shard, shard, order).result()
+            except BrokenProcessPool:
+                _stop(pool)
+                pool = _pool(1)
+                result = ShardResult(shard.number, tuple(_died(shard, order)), 0.0)
+            yield result
     finally:
         _stop(pool)
 

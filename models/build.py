@@ -5,7 +5,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.faster_whisper_transcriber import FasterWhisperTranscriber, RecognitionOptions
-from models.hardware import Hardware, choose_device, choose_precision, find_hardware
+from models.hardware import (
+    Hardware,
+    choose_batch_size,
+    choose_device,
+    choose_precision,
+    choose_threads,
+    find_hardware,
+)
 from models.pyannote_diarizer import SEGMENTATION_STEP, PyannoteDiarizer, load_hub_pipeline, load_local_pipeline
 from models.silero_speech_detector import SileroSpeechDetector
 from models.usem3_encoder import Usem3Encoder
@@ -45,9 +52,9 @@ def build_transcriber(settings: TranscriberSettings, hardware: Hardware) -> Tran
             weights=lambda: _recogniser_weights(settings.model),
             device=device,
             precision=choose_precision(settings.precision, device),
-            threads=settings.threads,
+            threads=choose_threads(settings.threads, device),
             beam_size=settings.beam_size,
-            batch_size=settings.batch_size,
+            batch_size=choose_batch_size(settings.batch_size, device),
         )
     )
 

@@ -3,6 +3,8 @@
 import os
 from dataclasses import dataclass
 
+from pipeline.settings import TranscriberSettings
+
 
 @dataclass(frozen=True)
 class Hardware:
@@ -31,6 +33,20 @@ def choose_precision(wanted: str, device: str) -> str:
     return "float16" if device == "cuda" else "int8"
 
 
+def choose_batch_size(wanted: int | str, device: str) -> int:
+    """30 s chunks decoded at once: a processor gains nothing beyond 8, a GPU has room for more."""
+    if wanted != "auto":
+        return int(wanted)
+    return 16 if device == "cuda" else 8
+
+
+def choose_threads(wanted: int | str, device: str) -> int:
+    """Threads of one worker. On processors one, because several one-thread workers beat one with several threads."""
+    if wanted != "auto":
+        return int(wanted)
+    return 4 if device == "cuda" else 1
+
+
 def choose_workers(wanted: int | str, device: str, threads: int, hardware: Hardware) -> int:
     """Processes that work side by side: one per GPU, else as many as the cores carry at `threads` each.
 
@@ -41,3 +57,9 @@ def choose_workers(wanted: int | str, device: str, threads: int, hardware: Hardw
     if device == "cuda":
         return max(1, hardware.gpus)
     return max(1, hardware.cores // threads)
+
+
+def workers_for(wanted: int | str, transcriber: TranscriberSettings, hardware: Hardware) -> int:
+    """The workers that suit the recogniser's settings on this machine."""
+    device = choose_device(transcriber.device, hardware)
+    return choose_workers(wanted, device, choose_threads(transcriber.threads, device), hardware)

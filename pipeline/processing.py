@@ -1,6 +1,7 @@
 """One call from recording to evaluation, doing only the stages that are missing. Computes and returns; never stores."""
 
 import time
+import traceback
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -12,7 +13,7 @@ import numpy as np
 from pipeline.analysis import analyse, needs_diarization
 from pipeline.audio import DecodedRecording, decode
 from pipeline.checklist import Checklist
-from pipeline.errors import RecordingError
+from pipeline.errors import PrescoreError, RecordingError
 from pipeline.hearing import hear
 from pipeline.interfaces import Models
 from pipeline.prescoring.evaluation import evaluate
@@ -99,7 +100,10 @@ def stage_keys(settings: Settings, models: Models, checklist: Checklist, judge: 
 
 
 def process_call(task: CallTask, workshop: Workshop, keys: StageKeys) -> CallResult:
-    """All missing stages of one call. A failure is the call's own: what came before it is kept and returned."""
+    """All missing stages of one call. A failure is the call's own: what came before it is kept and returned.
+
+    Raises PrescoreError for what no call is to blame for: weights that are missing, an ffmpeg that does not start.
+    """
     results: list[StageResult] = []
     stage: Stage = "transcription"
     try:
@@ -121,9 +125,10 @@ def process_call(task: CallTask, workshop: Workshop, keys: StageKeys) -> CallRes
     except MemoryError:
         reason = f"{task.recording.path.name}: not enough memory for its {stage}; free some, then `prescore retry`"
         return _failed(task, results, stage, keys, MEMORY_CODE, reason)
+    except PrescoreError:  # missing weights, no ffmpeg: the machine's fault and every call's, so the run ends
+        raise
     except Exception as error:  # a defect of ours or of a model must not take the other calls along
-        # Only the kind of the error: its text might hold words that were spoken.
-        reason = f"{task.recording.path.name}: {stage} broke with {type(error).__name__}; see the log, `prescore retry`"
+        reason = f"{task.recording.path.name}: {stage} broke with {_kind_and_place(error)}; report it, `prescore retry`"
         return _failed(task, results, stage, keys, "internal_error", reason)
     return CallResult(task.recording.content_sha256, tuple(results))
 
@@ -208,6 +213,12 @@ class _CallWork:
                 )
             )
         return self._decoded
+
+
+def _kind_and_place(error: Exception) -> str:
+    """Never the error's text: it might hold words that were spoken."""
+    *_, (frame, line) = traceback.walk_tb(error.__traceback__)
+    return f"{type(error).__name__} ({Path(frame.f_code.co_filename).name}, line {line})"
 
 
 def _failed(

@@ -1,7 +1,7 @@
 """Configuration is data: YAML into frozen objects, read once at the door and passed on as plain objects."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -81,7 +81,7 @@ class EvaluationSettings(Frozen):
 
 
 class RunSettings(Frozen):
-    workers: int | Literal["auto"] = "auto"
+    workers: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
     shard_size: int = Field(default=8, ge=1)
     gpu_slots: int = Field(default=1, ge=1)
 
@@ -92,8 +92,8 @@ class TranscriberSettings(Frozen):
     device: Literal["auto", "cpu", "cuda"] = "auto"
     precision: str = "auto"
     beam_size: int = Field(default=5, ge=1)
-    batch_size: int = Field(default=8, ge=1)
-    threads: int = Field(default=1, ge=1)
+    batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    threads: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
 
 
 class SpeechDetectorSettings(Frozen):

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import ConfigurationError
+from pipeline.reasons import load_reasons
 from pipeline.settings import CONFIGS, load_yaml
 
 CATALOGUES = Path(__file__).resolve().parent / "catalogues"
@@ -79,17 +80,12 @@ def load_catalogues(timezone: tzinfo, folder: Path = CATALOGUES, configs: Path =
         language: Catalogue(
             language=language,
             texts=found,
-            reasons=load_reasons(configs / "reasons" / f"{language}.yaml"),
+            reasons=load_reasons(language, configs / "reasons"),
             call_types={code: entry["title"].get(language) or entry["title"]["en"] for code, entry in types.items()},
             timezone=timezone,
         )
         for language, found in texts.items()
     }
-
-
-def load_reasons(path: Path) -> dict[str, str]:
-    """Reason codes in words; without the file the page says what the chosen level means instead."""
-    return flat(load_yaml(path)) if path.exists() else {}
 
 
 def refuse_other_keys(path: Path, expected: set[str], found: set[str]) -> None:

@@ -3,11 +3,10 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from flows.cli.options import common
-from flows.cli.tables import calls_table, print_call
+from flows.cli.tables import calls_table, make_console, print_call
 from pipeline.store.calls import read_status_counts
 from pipeline.store.failures import read_open_failures
 from pipeline.store.rows import fetch
@@ -46,7 +45,7 @@ def status(
     for name, meaning in MEANING.items():
         if counts.get(name):
             table.add_row(name, str(counts[name]), meaning)
-    out = Console(highlight=False)
+    out = make_console()
     out.print(table)
     if calls:
         out.print(calls_table(listed))
@@ -59,14 +58,14 @@ def show(
     """One call: transcript by role with times, type, and each criterion with its evidence."""
     with common(context).store.reading() as con:
         stored = read_call(con, call)
-    print_call(Console(highlight=False), stored)
+    print_call(make_console(), stored)
 
 
 def failed(context: typer.Context) -> None:
     """Calls that failed and why; `prescore retry` tries them again."""
     with common(context).store.reading() as con:
         failures = read_open_failures(con)
-    out = Console(highlight=False)
+    out = make_console()
     if not failures:
         out.print("no call stands as failed")
     for failure in failures:

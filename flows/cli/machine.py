@@ -1,10 +1,10 @@
 """`prescore doctor` and `prescore weights`: is this machine ready?"""
 
 import typer
-from rich.console import Console
 
 from flows.checks import examine
 from flows.cli.options import common
+from flows.cli.tables import make_console
 from models.weights import fetch, load_sources
 
 MARK = {"ok": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "problem": "[red]problem[/]"}
@@ -17,7 +17,7 @@ def add_to(app: typer.Typer) -> None:
 
 def doctor(context: typer.Context) -> None:
     """Check the machine: ffmpeg, GPU, weights, disk, database lock; says what to do."""
-    out = Console(highlight=False)
+    out = make_console()
     findings = examine(common(context).work_order)
     for finding in findings:
         out.print(f"{MARK[finding.level]} {finding.what}: {finding.found}", soft_wrap=True)
@@ -29,7 +29,7 @@ def doctor(context: typer.Context) -> None:
 
 def weights() -> None:
     """Fetch the models' weights into the cache, once, each checked by its sha256."""
-    out = Console(highlight=False)
+    out = make_console()
     for name, source in load_sources().items():
         fetched = fetch(name)
         out.print(

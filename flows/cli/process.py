@@ -5,14 +5,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from flows.batch import RunSummary, run_batch
 from flows.cli.options import Common, common
-from flows.cli.tables import print_summary
+from flows.cli.tables import make_console, print_summary
 from flows.planning import RunPlan
-from models.hardware import choose_device, choose_workers, find_hardware
+from models.hardware import find_hardware, workers_for
 from pipeline.errors import InputError
 from pipeline.store.calls import read_known_files
 from pipeline.store.failures import read_open_failures, request_retries
@@ -63,7 +62,7 @@ def retry(
     if names and not chosen:
         raise InputError(f"{', '.join(names)}: no failed call of that id or file name; `prescore failed` lists them")
     present = [item for item in chosen if item.content_sha256 in known and known[item.content_sha256].exists()]
-    out = Console(highlight=False)
+    out = make_console()
     if len(present) < len(chosen):
         out.print(f"{len(chosen) - len(present)} recordings are no longer where they were found; deliver them again")
     if not present:
@@ -76,12 +75,9 @@ def retry(
 
 def _process(options: Common, paths: Sequence[Path], journal: Path | None, workers: int | None) -> RunSummary:
     order = options.work_order
-    profile = order.settings.active
     if workers is None:
-        hardware = find_hardware()
-        device = choose_device(profile.transcriber.device, hardware)
-        workers = choose_workers(order.settings.run.workers, device, profile.transcriber.threads, hardware)
-    out = Console(highlight=False)
+        workers = workers_for(order.settings.run.workers, order.settings.active.transcriber, find_hardware())
+    out = make_console()
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("calls,")]
     columns += [TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn()]
     with Progress(*columns, console=out, transient=True) as progress:

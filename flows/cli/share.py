@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
-from rich.console import Console
 
 from flows.cli.options import common
+from flows.cli.tables import make_console
 from pipeline.store.export import export as export_calls
 from pipeline.store.publish import publish as publish_store
 
@@ -21,7 +21,7 @@ def publish(context: typer.Context) -> None:
     """Write snapshot.duckdb and Parquet for the data team; readers of the old ones are not disturbed."""
     options = common(context)
     publish_store(options.store, options.data.published)
-    Console(highlight=False).print(f"published {options.data.published}", soft_wrap=True)
+    make_console().print(f"published {options.data.published}", soft_wrap=True)
 
 
 def export(
@@ -32,7 +32,7 @@ def export(
     """Calls with utterances, type, criteria and metrics, as files for other programs."""
     with common(context).store.reading() as con:
         count = export_calls(con, format_, out)
-    Console(highlight=False).print(f"{count} calls written to {out}", soft_wrap=True)
+    make_console().print(f"{count} calls written to {out}", soft_wrap=True)
 
 
 def review(
@@ -45,5 +45,5 @@ def review(
     from review.server import serve
 
     options = common(context)
-    Console(highlight=False).print(f"review page: http://{host}:{port}/   (Ctrl-C ends it)")
+    make_console().print(f"review page: http://{host}:{port}/   (Ctrl-C ends it)")
     serve(create_app(options.data, options.settings), host, port)

@@ -1,5 +1,6 @@
 """How a terminal shows a run, a list of calls and one call."""
 
+import sys
 from collections.abc import Sequence
 from typing import Any
 
@@ -8,12 +9,21 @@ from rich.table import Table
 
 from flows.batch import RunSummary
 from flows.cli.options import Common
+from pipeline.reasons import load_reasons
 from pipeline.records import Evaluation, Suggestion, Utterance
 from pipeline.stages import STAGES
 from pipeline.store.rows import fetch
 from pipeline.store.show import StoredCall, StoredEvaluation
 
+LANGUAGE = "en"  # of the command; the page speaks more
+SHORT_ID = 8  # `prescore show` takes the beginning of an id
+PIPE_WIDTH = 120  # columns where the output is no terminal: a log should not lose what a table holds
 ROLE_STYLE = {"agent": "cyan", "client": "green", "other": "dim"}
+
+
+def make_console() -> Console:
+    """The terminal, or what stands in its place."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_WIDTH)
 
 
 def print_summary(out: Console, summary: RunSummary, options: Common) -> None:
@@ -46,16 +56,15 @@ def print_summary(out: Console, summary: RunSummary, options: Common) -> None:
 
 def calls_table(calls: Sequence[dict[str, Any]]) -> Table:
     table = Table(title="Calls", title_justify="left", box=None, pad_edge=False)
-    for name in ("call", "file", "manager", "way", "status", "type", "sure"):
-        table.add_column(name, no_wrap=name != "file", overflow="ellipsis")
+    for name in ("call", "file", "manager", "status", "type", "sure"):
+        table.add_column(name, no_wrap=True, overflow="ellipsis")
     table.add_column("CQR", justify="right")
     table.add_column("good")
     for call in calls:
         table.add_row(
-            call["call_id"],
+            call["call_id"][:SHORT_ID],
             call["file_name"] or "-",
             call["manager"] or "-",
-            {"incoming": "in", "outgoing": "out"}.get(call["direction"], "-"),
             _status(call),
             call["call_type"] or "-",
             _percent(call["call_type_confidence"]),
@@ -155,9 +164,8 @@ def _print_suggestion(out: Console, suggestion: Suggestion) -> None:
     value = "does not apply" if not suggestion.applicable else "not enough evidence"
     if suggestion.applicable and suggestion.value is not None:
         value = f"{suggestion.value:g}"
-    out.print(
-        f"  {suggestion.criterion_id:12} {value:20} {suggestion.confidence:4.0%} sure  [dim]{suggestion.reason}[/]"
-    )
+    reason = load_reasons(LANGUAGE).get(suggestion.reason, suggestion.reason)
+    out.print(f"  {suggestion.criterion_id:12} {value:20} {suggestion.confidence:4.0%} sure  [dim]{reason}[/]")
     for evidence in suggestion.evidence:
         at = clock(evidence.start_s) if evidence.start_s is not None else f"turn {evidence.utterance_index}"
         out.print(f"      [dim]{at}[/] ", end="")

@@ -31,6 +31,16 @@ def count_rows(store: Path, table: str) -> int:
         return int(con.sql(f"SELECT count(*) FROM base.{table}").fetchall()[0][0])
 
 
+def differences(first: dict[str, list[str]], second: dict[str, list[str]]) -> list[str]:
+    """The rows that only one of the two stores has: nothing when they hold the same."""
+    found = []
+    for table in sorted({*first, *second}):
+        ours, theirs = first.get(table, []), second.get(table, [])
+        found += [f"{table}: - {row}" for row in ours if ours.count(row) != theirs.count(row)]
+        found += [f"{table}: + {row}" for row in theirs if ours.count(row) != theirs.count(row)]
+    return found
+
+
 def _rows(con: Any, table: str) -> list[str]:
     cursor = con.execute(f"SELECT * FROM base.{table}")
     names = [column[0] for column in cursor.description]

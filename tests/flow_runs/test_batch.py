@@ -23,7 +23,7 @@ from pipeline.store.rows import fetch
 from pipeline.store.show import StoredCall, read_call
 from tests.flow_runs.conftest import FAKES, RunOn
 from tests.flow_runs.recordings import JOURNAL, breaking_call, stereo_call
-from tests.flow_runs.rows import count_rows, rows_of
+from tests.flow_runs.rows import count_rows, differences, rows_of
 
 Night = tuple[RunSummary, Path]
 
@@ -81,7 +81,7 @@ def test_a_stereo_call_has_its_roles_and_facts(night: Night) -> None:
     assert call.analysed is not None and call.transcription is not None
     assert call.transcription.audio.layout == "stereo"
     said = [(item.role, item.text.split()[0]) for item in call.analysed.dialogue.utterances]
-    assert said == [("agent", "добрый"), ("client", "здравствуйте"), ("agent", "товар"), ("client", "стоит")]
+    assert said == [("agent", "добрый"), ("client", "здравствуйте"), ("agent", "товар"), ("client", "это")]
     assert call.evaluations[0].evaluation.scored
 
 
@@ -120,7 +120,7 @@ def test_a_second_run_processes_nothing(
     )
     assert (again.plan.tasks, again.processed, seen) == ((), 0, [])
     assert again.plan.standing_failures == 4
-    assert rows_of(store) == before
+    assert differences(before, rows_of(store)) == []
 
 
 def test_two_workers_store_the_same_rows(
@@ -128,7 +128,7 @@ def test_two_workers_store_the_same_rows(
 ) -> None:
     order = WorkOrder(settings, DataFolder(tmp_path / "data"), FAKES)
     run_batch(order, [whole_night[0]], whole_night[1], b"key", 2)
-    assert rows_of(order.data.store) == rows_of(night[1])
+    assert differences(rows_of(night[1]), rows_of(order.data.store)) == []
 
 
 def test_a_journal_may_come_a_night_later(run: RunOn, order: WorkOrder, tmp_path: Path) -> None:

@@ -66,7 +66,7 @@ def test_a_catalogue_with_other_keys_is_refused(tmp_path: Path, change: tuple[st
 def test_reasons_come_from_the_configuration(tmp_path: Path) -> None:
     (tmp_path / "reasons").mkdir()
     shutil.copy(CONFIGS / "call_types.yaml", tmp_path)
-    (tmp_path / "reasons" / "en.yaml").write_text("greeting:\n  done: all three\nneeds.none: no question\n")
+    (tmp_path / "reasons" / "en.yaml").write_text("greeting.done: all three\nneeds.none: no question\n")
     words = load_catalogues(MOSCOW, configs=tmp_path)["en"]
     assert words.reason("greeting.done") == "all three"
     assert words.reason("needs.none") == "no question"
