@@ -1,6 +1,9 @@
 """Shards computed by worker processes on this machine. A worker that dies takes no other call with it."""
 
 import multiprocessing
+import os
+import signal
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -41,7 +44,7 @@ def _in_pool(waiting: Iterator[Shard], in_flight: list[Shard], order: WorkOrder,
         while True:
             while len(running) < workers * IN_FLIGHT_PER_WORKER and (shard := next(waiting, None)):
                 in_flight.append(shard)
-                running[pool.submit(process_shard, shard, order)] = shard
+                running[_submit(pool, shard, order)] = shard
             if not running:
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
@@ -58,7 +61,7 @@ def _one_by_one(shards: Sequence[Shard], order: WorkOrder) -> Iterator[ShardResu
     try:
         for shard in split(shards):
             try:
-                result = pool.submit(process_shard, shard, order).result()
+                result = _submit(pool, shard, order).result()
             except BrokenProcessPool:
                 _stop(pool)
                 pool = _pool(1)
@@ -81,14 +84,28 @@ def _died(shard: Shard, order: WorkOrder) -> Iterator[CallResult]:
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # spawn: a forked child would inherit the threads and locks of CTranslate2, torch and DuckDB in unknown states
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_ignore_interrupt)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_set_up_worker)
 
 
-def _ignore_interrupt() -> None:
-    """Ctrl-C reaches the whole process group; only the parent decides what stops."""
-    import signal
+def _submit(pool: ProcessPoolExecutor, shard: Shard, order: WorkOrder) -> Future[ShardResult]:
+    """Starts workers as needed, deaf to Ctrl-C from birth: it reaches the whole group, and only the parent decides."""
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.submit(process_shard, shard, order)
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+def _set_up_worker() -> None:
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """A worker whose parent was killed would wait for work forever, with its models in memory."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:

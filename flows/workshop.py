@@ -10,7 +10,7 @@ from pipeline.checklist import load_checklist
 from pipeline.data_folder import DataFolder
 from pipeline.ffmpeg_program import find_ffmpeg
 from pipeline.interfaces import Models
-from pipeline.prescoring import phrase_judge
+from pipeline.prescoring import build_judge
 from pipeline.processing import StageKeys, Workshop, stage_keys
 from pipeline.settings import Profile, Settings
 
@@ -41,7 +41,7 @@ def workshop_of(order: WorkOrder) -> Workshop:
         settings=order.settings,
         models=models,
         checklist=checklist,
-        judge=phrase_judge(),
+        judge=build_judge(checklist, models.encoder),
         ffmpeg_program=find_ffmpeg(order.ffmpeg),
         scratch=order.data.scratch,
     )

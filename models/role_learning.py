@@ -5,89 +5,129 @@ writes `configs/role_weights.json`.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from models.turn_noise import noisy_copy
 from models.usem3_encoder import Usem3Encoder
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LabelledDialogue, load_corpus
 from pipeline.interfaces import Encoder, Vectors
+from pipeline.records import Dialogue
 from pipeline.roles import WEIGHTS, RoleWeights, score_speakers, speaker_features, speaker_vectors
 
 SMALLEST_WEIGHT = 0.03  # lighter words change no decision and triple the file
 FOLDS = 8
-REGULARISATION = 1.0  # scikit-learn's C; 0.1 to 5 do equally well, cross-validated
+REGULARISATION = 0.1  # scikit-learn's C; 0.1 to 5 do equally well, cross-validated
+OPENINGS = (2, 4, 6)  # turns
+EXCERPT_WEIGHT = 0.5
+Said = list[tuple[str, str]]  # (role or speaker, text) in order
 
 
-def said_in(dialogue: LabelledDialogue) -> list[tuple[str, str]]:
+@dataclass(frozen=True)
+class Example:
+    """One (part of a) dialogue: features of the agent less those of the client, and how much it counts."""
+
+    words: dict[str, float]
+    vector: Vectors
+    weight: float
+
+
+def said_in(dialogue: Dialogue) -> Said:
     """(role, text) in order: the roles stand where an unlabelled call has anonymous speakers."""
-    return [(role, text) for turn in dialogue.turns for role, text in turn.items()]
+    return [(utterance.role, utterance.text) for utterance in dialogue.utterances]
 
 
-def word_difference(dialogue: LabelledDialogue) -> dict[str, float]:
+def excerpts(labelled: LabelledDialogue) -> Iterator[tuple[Said, float]]:
+    """The dialogue and what calls lack or lose, each with its weight: cut-off openings, a late start, misheard words.
+
+    With them 92 instead of 86 of 100 Russian openings of two turns are told apart, and whole calls as well as before.
+    """
+    said = said_in(labelled.dialogue)
+    yield said, 1.0
+    yield said_in(noisy_copy(labelled.dialogue, labelled.id)), 1.0
+    for part in (*(said[:turns] for turns in OPENINGS), said[len(said) // 2 :]):
+        if len({role for role, _ in part}) > 1:
+            yield part, EXCERPT_WEIGHT
+
+
+def word_difference(said: Said, language: str) -> dict[str, float]:
     """Features of the agent less those of the client: the decision is which of two speakers is which."""
-    features = speaker_features(said_in(dialogue), dialogue.language)
+    features = speaker_features(said, language)
     agent, client = features.get("agent", {}), features.get("client", {})
     return {name: agent.get(name, 0.0) - client.get(name, 0.0) for name in agent.keys() | client.keys()}
 
 
-def vector_difference(dialogue: LabelledDialogue, encoder: Encoder) -> Vectors:
+def vector_difference(said: Said, encoder: Encoder) -> Vectors:
     """The same for the vectors; zeros where one side is silent. shape: (2 * dimension,)"""
-    vectors = speaker_vectors(said_in(dialogue), encoder)
+    vectors = speaker_vectors(said, encoder)
     some = next(iter(vectors.values()))
     difference: Vectors = vectors.get("agent", np.zeros_like(some)) - vectors.get("client", np.zeros_like(some))
     return difference
 
 
-def learn(dialogues: Sequence[LabelledDialogue], encoder: Encoder) -> RoleWeights:
+def examples_of(labelled: LabelledDialogue, encoder: Encoder) -> list[Example]:
+    """What is learned from one dialogue."""
+    return [
+        Example(word_difference(said, labelled.language), vector_difference(said, encoder), weight)
+        for said, weight in excerpts(labelled)
+    ]
+
+
+def learn(examples: Sequence[Example], encoder: str) -> RoleWeights:
     """The weights that best tell the two sides apart."""
     from scipy.sparse import csr_matrix, hstack
     from sklearn.feature_extraction import DictVectorizer
 
     vectorizer = DictVectorizer()
-    words = vectorizer.fit_transform([word_difference(dialogue) for dialogue in dialogues])
-    vectors = csr_matrix(np.stack([vector_difference(dialogue, encoder) for dialogue in dialogues]))
-    coefficients = _fit(hstack([words, vectors]).tocsr())
+    words = vectorizer.fit_transform([example.words for example in examples])
+    vectors = csr_matrix(np.stack([example.vector for example in examples]))
+    coefficients = _fit(hstack([words, vectors]).tocsr(), np.array([example.weight for example in examples]))
     names = [str(name) for name in vectorizer.get_feature_names_out()]
     by_word = dict(zip(names, coefficients[: len(names)].round(3).tolist(), strict=True))
     return RoleWeights(
-        encoder=encoder.identity,
+        encoder=encoder,
         words={name: weight for name, weight in sorted(by_word.items()) if abs(weight) >= SMALLEST_WEIGHT},
         vector=coefficients[len(names) :].round(3),
     )
 
 
-def cross_validate(dialogues: Sequence[LabelledDialogue], encoder: Encoder) -> dict[str, tuple[int, int]]:
+def cross_validate(
+    dialogues: Sequence[LabelledDialogue], examples: Sequence[Sequence[Example]], encoder: Encoder
+) -> dict[str, tuple[int, int]]:
     """(right, all) by language; no dialogue is judged by weights that saw its line of business."""
     from sklearn.model_selection import GroupKFold
 
     right: dict[str, list[bool]] = {}
     trades = [dialogue.trade for dialogue in dialogues]
     for train, held_back in GroupKFold(FOLDS).split(dialogues, groups=trades):
-        weights = learn([dialogues[index] for index in train], encoder)
+        weights = learn([example for index in train for example in examples[index]], encoder.identity)
         for dialogue in (dialogues[index] for index in held_back):
-            scores = score_speakers(said_in(dialogue), dialogue.language, encoder, weights)
+            scores = score_speakers(said_in(dialogue.dialogue), dialogue.language, encoder, weights)
             right.setdefault(dialogue.language, []).append(scores.get("agent", 0.0) > scores.get("client", 0.0))
     return {language: (sum(answers), len(answers)) for language, answers in right.items()}
 
 
-def _fit(matrix: Any) -> Any:
+def _fit(matrix: Any, weights: NDArray[np.float64]) -> Any:
     """Every pair enters twice, once mirrored, so that the model has no bias toward either side."""
     from scipy.sparse import vstack
     from sklearn.linear_model import LogisticRegression
 
     labels = np.repeat([1, 0], matrix.shape[0])
     model = LogisticRegression(C=REGULARISATION, max_iter=1000, fit_intercept=False)
-    return model.fit(vstack([matrix, -matrix]), labels).coef_[0]
+    return model.fit(vstack([matrix, -matrix]), labels, np.tile(weights, 2)).coef_[0]
 
 
 def main() -> None:
     dialogues, encoder = load_corpus(load_checklist("cqr")), Usem3Encoder()
-    for language, (right, total) in sorted(cross_validate(dialogues, encoder).items()):
+    examples = [examples_of(dialogue, encoder) for dialogue in dialogues]
+    for language, (right, total) in sorted(cross_validate(dialogues, examples, encoder).items()):
         print(f"{language}: {right} of {total} calls right ({right / total:.1%}), cross-validated by line of business")
-    weights = learn(dialogues, encoder)
+    weights = learn([example for found in examples for example in found], encoder.identity)
     content = {
         "learned_on": len(dialogues),
         "encoder": weights.encoder,

@@ -4,7 +4,12 @@ Exit codes: 0 done; 2 the command line, configuration or input does not hold; 3 
 4 weights or a program are missing; 130 stopped with Ctrl-C. Recordings that fail do not fail the run.
 """
 
+import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event
+from types import FrameType
 
 import typer
 from rich.console import Console
@@ -31,16 +36,34 @@ def main() -> None:
     """Run the command line and end the process with its exit code."""
     arguments = hoist(sys.argv[1:])
     errors = Console(stderr=True, highlight=False)
+    with interruptible() as interrupt:
+        try:
+            app(arguments, prog_name="prescore")
+        except BaseException as error:
+            if interrupt.is_set() and getattr(error, "code", 1) != 0:
+                errors.print("\n[yellow]stopped[/]; what is stored stays stored: run the same command again to go on")
+                sys.exit(130)
+            if not isinstance(error, PrescoreError) or "--debug" in arguments:
+                raise
+            errors.print("[bold red]error:[/]", end=" ")
+            errors.print(str(error), markup=False, soft_wrap=True)
+            sys.exit(exit_code(error))
+
+
+@contextmanager
+def interruptible() -> Iterator[Event]:
+    """Set when Ctrl-C was pressed: what is raised then differs, as DuckDB and typer turn it into errors of their own."""
+    pressed = Event()
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        pressed.set()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
-        app(arguments, prog_name="prescore")
-    except KeyboardInterrupt:
-        errors.print("\n[yellow]stopped[/]; what is stored stays stored: run the same command again to go on")
-        sys.exit(130)
-    except PrescoreError as error:
-        if "--debug" in arguments:
-            raise
-        errors.print(f"[bold red]error:[/] {error}", markup=True, soft_wrap=True)
-        sys.exit(exit_code(error))
+        yield pressed
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def exit_code(error: PrescoreError) -> int:

@@ -3,6 +3,7 @@
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.options import common
@@ -38,7 +39,9 @@ def status(
     with options.store.reading() as con:
         counts = read_status_counts(con)
         listed = fetch(con, "list_calls") if calls else []
-    table = Table(title=f"{sum(counts.values())} calls in {options.data.store}", title_justify="left", box=None)
+    table = Table(
+        title=f"{sum(counts.values())} calls in {escape(str(options.data.store))}", title_justify="left", box=None
+    )
     table.add_column("status")
     table.add_column("calls", justify="right")
     table.add_column("")
@@ -70,4 +73,4 @@ def failed(context: typer.Context) -> None:
         out.print("no call stands as failed")
     for failure in failures:
         out.print(f"[bold]{failure.call_id or failure.content_sha256[:16]}[/]  {failure.stage}  [red]{failure.code}[/]")
-        out.print(f"  {failure.reason}", soft_wrap=True)
+        out.print(f"  {escape(failure.reason)}", soft_wrap=True)

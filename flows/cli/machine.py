@@ -1,6 +1,7 @@
 """`prescore doctor` and `prescore weights`: is this machine ready?"""
 
 import typer
+from rich.markup import escape
 
 from flows.checks import examine
 from flows.cli.options import common
@@ -20,9 +21,9 @@ def doctor(context: typer.Context) -> None:
     out = make_console()
     findings = examine(common(context).work_order)
     for finding in findings:
-        out.print(f"{MARK[finding.level]} {finding.what}: {finding.found}", soft_wrap=True)
+        out.print(f"{MARK[finding.level]} {finding.what}: {escape(finding.found)}", soft_wrap=True)
         if finding.remedy:
-            out.print(f"         {finding.remedy}", soft_wrap=True)
+            out.print(f"         {escape(finding.remedy)}", soft_wrap=True)
     if any(finding.level == "problem" for finding in findings):
         raise typer.Exit(4)
 

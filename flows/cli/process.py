@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from flows.batch import RunSummary, run_batch
@@ -85,7 +86,7 @@ def _process(options: Common, paths: Sequence[Path], journal: Path | None, worke
 
         def on_plan(plan: RunPlan) -> None:
             for line in plan.problems[:SHOWN_PROBLEMS]:
-                out.print(f"[yellow]note:[/] {line}", soft_wrap=True)
+                out.print(f"[yellow]note:[/] {escape(line)}", soft_wrap=True)
             if len(plan.problems) > SHOWN_PROBLEMS:
                 out.print(f"[yellow]note:[/] and {len(plan.problems) - SHOWN_PROBLEMS} more")
             progress.update(bar, description="processing", total=len(plan.tasks))

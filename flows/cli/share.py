@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
+from rich.markup import escape
 
 from flows.cli.options import common
 from flows.cli.tables import make_console
@@ -21,7 +22,7 @@ def publish(context: typer.Context) -> None:
     """Write snapshot.duckdb and Parquet for the data team; readers of the old ones are not disturbed."""
     options = common(context)
     publish_store(options.store, options.data.published)
-    make_console().print(f"published {options.data.published}", soft_wrap=True)
+    make_console().print(f"published {escape(str(options.data.published))}", soft_wrap=True)
 
 
 def export(
@@ -32,7 +33,7 @@ def export(
     """Calls with utterances, type, criteria and metrics, as files for other programs."""
     with common(context).store.reading() as con:
         count = export_calls(con, format_, out)
-    make_console().print(f"{count} calls written to {out}", soft_wrap=True)
+    make_console().print(f"{count} calls written to {escape(str(out))}", soft_wrap=True)
 
 
 def review(

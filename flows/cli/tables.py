@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from flows.batch import RunSummary
@@ -45,13 +46,15 @@ def print_summary(out: Console, summary: RunSummary, options: Common) -> None:
     if summary.audio_s:
         out.print(_stage_table(summary))
     for code, reason in summary.failed:
-        out.print(f"[red]failed[/] ({code}): {reason}", soft_wrap=True)
+        out.print(f"[red]failed[/] ({code}): {escape(reason)}", soft_wrap=True)
     with options.store.reading() as con:
         calls, managers = fetch(con, "list_calls"), fetch(con, "managers")
     out.print(calls_table(calls))
     out.print(managers_table(managers))
     published = options.data.published / "snapshot.duckdb"
-    out.print(f"look further:  prescore show CALL   |   prescore review   |   duckdb {published}", soft_wrap=True)
+    out.print(
+        f"look further:  prescore show CALL   |   prescore review   |   duckdb {escape(str(published))}", soft_wrap=True
+    )
 
 
 def calls_table(calls: Sequence[dict[str, Any]]) -> Table:
@@ -63,8 +66,8 @@ def calls_table(calls: Sequence[dict[str, Any]]) -> Table:
     for call in calls:
         table.add_row(
             call["call_id"][:SHORT_ID],
-            call["file_name"] or "-",
-            call["manager"] or "-",
+            escape(call["file_name"] or "-"),
+            escape(call["manager"] or "-"),
             _status(call),
             call["call_type"] or "-",
             _percent(call["call_type_confidence"]),
@@ -83,7 +86,7 @@ def managers_table(managers: Sequence[dict[str, Any]]) -> Table:
         table.add_column(name, justify="right")
     for row in managers:
         table.add_row(
-            row["manager"] or "(unknown)",
+            escape(row["manager"] or "(unknown)"),
             str(row["call_count"]),
             str(row["scored_count"]),
             _number(row["mean_cqr"]),
@@ -97,7 +100,10 @@ def managers_table(managers: Sequence[dict[str, Any]]) -> Table:
 def print_call(out: Console, stored: StoredCall) -> None:
     """One call: facts, transcript by role, and each checklist's suggestions with their evidence."""
     call = stored.call
-    out.print(f"[bold]{call.call_id}[/]  {call.file_name or '(no recording)'}  [dim]{stored.status}[/]", soft_wrap=True)
+    out.print(
+        f"[bold]{call.call_id}[/]  {escape(call.file_name or '(no recording)')}  [dim]{stored.status}[/]",
+        soft_wrap=True,
+    )
     facts = [
         ("journal id", call.journal_call_id),
         ("manager", call.manager),
@@ -108,9 +114,9 @@ def print_call(out: Console, stored: StoredCall) -> None:
     ]
     for name, value in facts:
         if value:
-            out.print(f"  {name}: {value}", soft_wrap=True)
+            out.print(f"  {name}: {escape(str(value))}", soft_wrap=True)
     for failure in stored.failures:
-        out.print(f"[red]failed[/] at {failure.stage} ({failure.code}): {failure.reason}", soft_wrap=True)
+        out.print(f"[red]failed[/] at {failure.stage} ({failure.code}): {escape(failure.reason)}", soft_wrap=True)
     if stored.analysed is None:
         return
     roles = stored.analysed.roles

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from flows.cli.options import common
 from flows.text_scoring import score_file
@@ -29,7 +30,9 @@ def score_text(
     console = Console(stderr=True, highlight=False)
     result = score_file(source, out, checklist, common(context).work_order)
     for problem in result.problems:
-        console.print(f"[yellow]left out:[/] {problem}", soft_wrap=True)
-    console.print(f"{result.scored} dialogues scored to {out}, {len(result.problems)} left out", soft_wrap=True)
+        console.print(f"[yellow]left out:[/] {escape(problem)}", soft_wrap=True)
+    console.print(
+        f"{result.scored} dialogues scored to {escape(str(out))}, {len(result.problems)} left out", soft_wrap=True
+    )
     if result.problems:
         raise typer.Exit(2)

@@ -15,8 +15,7 @@ from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, turn_blocks, word_blocks
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
 from pipeline.prescoring.head_evidence import choose_evidence, type_evidence
-from pipeline.prescoring.ladder import Case, Ladder, Rung
-from pipeline.prescoring.lexicon import Lexicons
+from pipeline.prescoring.ladder import Case, Rung
 from pipeline.prescoring.reading import Reading
 from pipeline.prescoring.rule_rung import RuleRung
 from pipeline.prescoring.turn_features import Matrix, turn_matrix
@@ -126,13 +125,6 @@ def score_call(case: Case, artefact: HeadArtefact) -> Scored:
 def load_heads(rules: RuleRung, path: Path = HEADS, fallback: Rung | None = None) -> LearnedHeads:
     """The rung from its file. Raises WeightsError."""
     return LearnedHeads(load_artefact(path), rules, artefact_identity(path), fallback)
-
-
-def heads_judge(path: Path = HEADS) -> Ladder:
-    """Learned heads for calls with sentence vectors; the rules for the rest."""
-    lexicons = Lexicons()
-    rules = RuleRung(lexicons)
-    return Ladder([load_heads(rules, path, fallback=rules)], lexicons)
 
 
 def level_probabilities(logits: Matrix) -> Matrix:

@@ -10,11 +10,8 @@ from hypothesis import strategies as st
 
 from pipeline.checklist import load_checklist, parse_checklist
 from pipeline.corpus import load_corpus
-from pipeline.errors import ConfigurationError
-from pipeline.prescoring import Ladder, Lexicons, evaluate, phrase_judge, rules_judge
+from pipeline.prescoring import Ladder, Lexicons, evaluate, heads_judge, rules_judge
 from pipeline.prescoring.ladder import combine
-from pipeline.prescoring.phrase_features import features
-from pipeline.prescoring.phrase_heads import fit_head, load_phrase_heads, save_phrase_heads, standardise
 from pipeline.prescoring.rules import RULES
 from pipeline.prescoring.vector_rung import VectorRung, phrases_of
 from pipeline.records import Dialogue, Evaluation, Suggestion, Utterance
@@ -22,7 +19,7 @@ from pipeline.settings import EvaluationSettings, load_yaml
 
 CQR = load_checklist("cqr")
 RULES_JUDGE = rules_judge()
-JUDGES = [RULES_JUDGE, phrase_judge()]
+JUDGES = [RULES_JUDGE, heads_judge()]
 ANY_LENGTH = EvaluationSettings(min_words=0, min_duration_s=0)
 REASONS = Path(__file__).parents[2] / "configs" / "reasons"
 
@@ -49,7 +46,7 @@ def assert_holds(dialogue: Dialogue, evaluation: Evaluation) -> None:
         assert suggestion.applicable or suggestion.value is None
 
 
-@pytest.mark.parametrize("judge", JUDGES, ids=["rules", "phrase-heads"])
+@pytest.mark.parametrize("judge", JUDGES, ids=["rules", "heads"])
 def test_every_quote_of_the_corpus_stands_verbatim_and_every_reason_is_told(judge: Ladder) -> None:
     known = [set(load_yaml(REASONS / f"{language}.yaml")) for language in ("ru", "en", "pl")]
     for labelled in load_corpus(CQR, "dev")[::9]:
@@ -180,23 +177,3 @@ def test_a_new_criterion_works_from_its_examples_alone() -> None:
         evaluate(dialogue, checklist, ladder, ANY_LENGTH, case_vectors[:1])
     with pytest.raises(ValueError, match="vectors for 2 phrases"):
         VectorRung(phrases, np.eye(3, dtype=np.float32), "toy")
-
-
-def test_phrase_heads_learn_are_stored_and_a_broken_file_is_named(tmp_path: Path) -> None:
-    rows = [{"loud": float(i % 2), "noise": float(i % 3)} for i in range(24)]
-    heads = standardise(rows)
-    head = fit_head(np.array([heads.row(row) for row in rows]), ["yes" if row["loud"] else "no" for row in rows], 1.0)
-    path = tmp_path / "heads.json"
-    save_phrase_heads(type(heads)(heads.names, heads.means, heads.spreads, {"is": head}), path)
-    loaded = load_phrase_heads(path)
-    assert loaded.probabilities("is", loaded.row({"loud": 1.0}))["yes"] > 0.8
-    assert loaded.probabilities("is", loaded.row({}))["no"] > 0.8
-    path.write_text("{}", encoding="utf-8")
-    with pytest.raises(ConfigurationError, match="no usable heads"):
-        load_phrase_heads(path)
-
-
-def test_features_hold_no_word_of_the_dialogue() -> None:
-    dialogue = talk("a: Ольга, компания «Маяк», здравствуйте", "c: окна нужны")
-    names = features(dialogue, RULES_JUDGE.read(dialogue, None).reading)
-    assert names and not any("маяк" in name.lower() or "окна" in name for name in names)

@@ -21,7 +21,7 @@ from pipeline.corpus import LabelledDialogue, load_corpus
 from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
 from pipeline.prescoring.evaluation import evaluate
 from pipeline.prescoring.head_artefact import load_artefact, save_artefact
-from pipeline.prescoring.heads import heads_judge
+from pipeline.prescoring.judges import heads_judge
 from pipeline.prescoring.turn_features import block_widths
 from pipeline.records import Dialogue, Utterance
 from tests.prescoring.test_heads import CHECKLIST, SETTINGS, vectors_of

@@ -12,7 +12,8 @@ from pipeline.errors import WeightsError
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.evaluation import evaluate
 from pipeline.prescoring.head_artefact import HEADS, load_artefact, save_artefact
-from pipeline.prescoring.heads import heads_judge, level_probabilities, load_heads, nearest_level
+from pipeline.prescoring.heads import level_probabilities, load_heads, nearest_level
+from pipeline.prescoring.judges import heads_judge
 from pipeline.prescoring.ladder import Case, Ladder
 from pipeline.prescoring.lexicon import Lexicons
 from pipeline.prescoring.rule_rung import RuleRung

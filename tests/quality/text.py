@@ -9,9 +9,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.usem3_encoder import Usem3Encoder
 from pipeline.checklist import Checklist, load_checklist
 from pipeline.corpus import LabelledDialogue, load_corpus
-from pipeline.prescoring import Judge, evaluate, phrase_judge, rules_judge
+from pipeline.prescoring import Judge, evaluate, heads_judge, rules_judge
 from pipeline.records import Evaluation, Suggestion
 from pipeline.settings import EvaluationSettings
 from tests.quality.measures import VALUES, macro_f1, weighted_kappa
@@ -30,7 +31,12 @@ class Judged:
 
 def judge_all(corpus: Sequence[LabelledDialogue], checklist: Checklist, judge: Judge) -> list[Judged]:
     settings = EvaluationSettings(min_words=0, min_duration_s=0)
-    return [Judged(labelled, evaluate(labelled.dialogue, checklist, judge, settings)) for labelled in corpus]
+    encoder = Usem3Encoder()
+    judged = []
+    for labelled in corpus:
+        vectors = encoder.encode([utterance.text for utterance in labelled.dialogue.utterances])
+        judged.append(Judged(labelled, evaluate(labelled.dialogue, checklist, judge, settings, vectors)))
+    return judged
 
 
 def criterion_row(judged: Sequence[Judged], criterion_id: str) -> str:
@@ -95,13 +101,12 @@ def main() -> None:
         for labelled in load_corpus(checklist, "test" if options.test else "dev")
         if options.language in (None, labelled.language)
     ]
-    judge = rules_judge() if options.rules else phrase_judge()
+    judge = rules_judge() if options.rules else heads_judge()
     started = time.perf_counter()
     judged = judge_all(corpus, checklist, judge)
     elapsed_s = time.perf_counter() - started
-    print(
-        f"{len(corpus)} dialogues, {judge.identity}, {len(corpus) / elapsed_s:.0f} calls/s (lemmas loaded on the way)"
-    )
+    rate = len(corpus) / elapsed_s
+    print(f"{len(corpus)} dialogues, {judge.identity}, {rate:.0f} calls/s (vectors and lemmas made on the way)")
     report(judged, checklist)
 
 
