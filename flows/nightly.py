@@ -4,13 +4,15 @@ Tasks compute, the flow writes. What is done lies in the store under stage keys,
 run again; Prefect's own state is only about scheduling and watching.
 """
 
+from collections.abc import Iterator, Mapping
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.concurrency.sync import concurrency
-from prefect.futures import as_completed
+from prefect.futures import PrefectFuture, as_completed
 from prefect.task_runners import ProcessPoolTaskRunner
 
 from flows.batch import RunSummary, finish_run, store_shard
@@ -18,7 +20,8 @@ from flows.notification import notify
 from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
-from flows.workshop import WorkOrder, keys_of, read_environment, workshop_of
+from flows.workers import compute
+from flows.workshop import WorkOrder, keys_of, read_environment, read_phone_key, workshop_of
 from models.hardware import choose_device, find_hardware, workers_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
@@ -31,7 +34,7 @@ RUN_LOCK_S = 60.0
 
 @task(name="process shard", retries=2, retry_delay_seconds=[10, 60], retry_jitter_factor=0.5, persist_result=False)
 def process_shard_task(shard: Shard, order: WorkOrder, on_gpu: bool) -> ShardResult:
-    """Compute one shard. Retried when its worker dies; failures of single calls are results, not errors."""
+    """Compute one shard. Failures of single calls are results, not errors."""
     if not on_gpu:
         return process_shard(shard, order)
     with concurrency(GPU_LIMIT, occupy=1, strict=False):
@@ -55,7 +58,6 @@ def nightly(
         environment.get("PRESCORE_FFMPEG"),
     )
     order.data.prepare()
-    phone_key = environment.get("PRESCORE_PHONE_KEY")
     with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
         clear_scratch(order)
         runner: Any = ProcessPoolTaskRunner(max_workers=workers_of(order))
@@ -63,31 +65,45 @@ def nightly(
             order,
             Path(recordings) if recordings else order.data.inbox,
             Path(journal) if journal else None,
-            phone_key.encode() if phone_key else None,
         )
     report(order, summary)
     return summary.counts()
 
 
 @flow(name="process night", persist_result=False, validate_parameters=False)
-def process_night(order: WorkOrder, recordings: Path, journal: Path | None, phone_key: bytes | None) -> RunSummary:
-    """Plan, submit shards to the task runner, store each as it comes, publish."""
+def process_night(order: WorkOrder, recordings: Path, journal: Path | None) -> RunSummary:
+    """Plan, submit shards to the task runner, store each as it comes, publish.
+
+    The phone key is read here and is no parameter: Prefect stores parameters in its database.
+    """
     logger = get_run_logger()
     store = Store(order.data.store)
-    plan = plan_run(store, order, [recordings], journal, phone_key)
+    plan = plan_run(store, order, [recordings], journal, read_phone_key())
     logger.info("run %s: %d recordings, %d to process", plan.run_id, plan.recording_count, len(plan.tasks))
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, workers_of(order))
     ready = with_known_results(store, shards, keys_of(workshop_of(order)))
     on_gpu = choose_device(order.settings.active.transcriber.device, find_hardware()) == "cuda"
-    futures = [process_shard_task.submit(shard, order, on_gpu) for shard in ready]
-    for future in as_completed(futures):
-        result = future.result()
+    shard_of = {process_shard_task.submit(shard, order, on_gpu): shard for shard in ready}
+    for result in _results(shard_of, order):
         store_shard(store, result, plan.run_id)
         summary.add(result)
         logger.info("stored shard %d: %d calls", result.number, len(result.calls))
     finish_run(store, order, plan.run_id, summary.counts())
     return summary
+
+
+def _results(shard_of: Mapping[PrefectFuture[ShardResult], Shard], order: WorkOrder) -> Iterator[ShardResult]:
+    """As they come. A worker that dies breaks the task runner's pool: what is left goes to workers that survive it."""
+    left: list[Shard] = []
+    for future in as_completed(list(shard_of)):
+        try:
+            result = future.result()
+        except BrokenProcessPool:
+            left.append(shard_of[future])
+        else:
+            yield result
+    yield from compute(left, order, max(1, workers_of(order)))
 
 
 def workers_of(order: WorkOrder) -> int:

@@ -53,12 +53,14 @@ def _score(call: TextCall, checklist: Checklist, workshop: Workshop) -> str:
 @contextmanager
 def _reading(source: Path) -> Iterator[Iterator[str]]:
     try:
-        with source.open(encoding="utf-8", newline="\n") as lines:
-            yield iter(lines)
+        lines = source.open(encoding="utf-8", newline="\n")
     except OSError as error:
         raise InputError(f"{source}: cannot be read: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise InputError(f"{source}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
+    with lines:
+        try:
+            yield iter(lines)
+        except UnicodeDecodeError as error:
+            raise InputError(f"{source}: is not UTF-8 (byte {error.start}); save it as UTF-8") from error
 
 
 @contextmanager
@@ -68,7 +70,7 @@ def _writing(out: Path) -> Iterator[TextIO]:
         with partial.open("w", encoding="utf-8") as written:
             yield written
         partial.replace(out)
-    except FileNotFoundError as error:
-        raise InputError(f"{out}: its folder does not exist; make it or choose another place") from error
+    except OSError as error:
+        raise InputError(f"{out}: cannot be written: {error.strerror}; choose another place") from error
     finally:
         partial.unlink(missing_ok=True)

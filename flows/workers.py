@@ -46,6 +46,7 @@ def _in_pool(waiting: Iterator[Shard], in_flight: list[Shard], order: WorkOrder,
                 in_flight.append(shard)
                 running[_submit(pool, shard, order)] = shard
             if not running:
+                pool.shutdown()
                 return
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 result = future.result()

@@ -54,3 +54,9 @@ def keys_of(workshop: Workshop) -> StageKeys:
 def read_environment() -> dict[str, str]:
     """The one place where the environment is read: everything of ours that is set there."""
     return {name: value for name, value in os.environ.items() if name.startswith("PRESCORE_")}
+
+
+def read_phone_key() -> bytes | None:
+    """The key of the phone hash: a secret, so only ever from the environment."""
+    key = read_environment().get("PRESCORE_PHONE_KEY")
+    return key.encode() if key else None

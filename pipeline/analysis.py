@@ -35,7 +35,9 @@ def analyse(
         spoken = words_of_turns(words, diarization.exclusive)
     runs = gather_runs(spoken)
     roles = _configured_roles(call, settings) if diarization is None else None
-    roles = roles or roles_by_words([(run.speaker, run.text) for run in runs], transcription.language, encoder)
+    roles = roles or roles_by_words(
+        [(run.speaker, run.text) for run in runs], transcription.language, encoder, call.direction
+    )
     utterances = _utterances(merge_runs(runs), roles, transcription.language)
     speech = _speech_by_role(runs, diarization, roles, transcription.language)
     words_by_role = [(utterance.role, word.start_s) for utterance in utterances for word in utterance.words]

@@ -1,5 +1,6 @@
 """Guards against text that nobody spoke: Whisper invents it along silence, music and noise."""
 
+import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -8,6 +9,7 @@ from functools import lru_cache
 from pipeline.records import Segment, Word
 from pipeline.settings import CONFIGS, load_yaml
 
+PHRASES = CONFIGS / "invented_phrases.yaml"
 NO_SPEECH_PROBABILITY = 0.6  # Whisper's own thresholds (openai/whisper, transcribe.py)
 MEAN_LOG_PROBABILITY = -1.0
 COMPRESSION_RATIO = 2.4
@@ -16,10 +18,15 @@ REPEATS_OF_PHRASE = 3  # "да да да" is speech; a phrase three times in a r
 REPEATS_OF_WORD = 5
 
 
+def invented_phrases_identity() -> str:
+    """Hash of the phrases: with others another text is kept."""
+    return hashlib.sha256(PHRASES.read_bytes()).hexdigest()[:12]
+
+
 @lru_cache
 def load_invented_phrases() -> dict[str, frozenset[str]]:
     """Known invented phrases by language, normalised."""
-    content: Mapping[str, Sequence[str]] = load_yaml(CONFIGS / "invented_phrases.yaml")
+    content: Mapping[str, Sequence[str]] = load_yaml(PHRASES)
     return {language: frozenset(map(normalise, phrases)) for language, phrases in content.items()}
 
 

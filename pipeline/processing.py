@@ -16,6 +16,7 @@ from pipeline.checklist import Checklist
 from pipeline.errors import PrescoreError, RecordingError
 from pipeline.hearing import hear
 from pipeline.interfaces import Models
+from pipeline.invented_text import invented_phrases_identity
 from pipeline.prescoring.evaluation import evaluate
 from pipeline.prescoring.ladder import Judge
 from pipeline.records import AnalysedDialogue, Call, Recording, Transcription
@@ -83,6 +84,7 @@ def stage_keys(settings: Settings, models: Models, checklist: Checklist, judge: 
         models.speech_detector.identity,
         settings.languages,
         settings.vocabulary,
+        invented_phrases_identity(),
         settings.audio.model_dump(mode="json"),
     )
     diarization = stage_key(CODE_VERSIONS["diarization"], models.diarizer.identity)

@@ -4,6 +4,7 @@ The weights are learned on labelled dialogues (`models.role_learning`) and lie i
 Automatic voices (IVR, voicemail, queue) and third voices are `other`: they never become the client.
 """
 
+import hashlib
 import json
 import math
 import re
@@ -19,12 +20,14 @@ import numpy as np
 from pipeline.errors import ConfigurationError
 from pipeline.interfaces import Encoder, Vectors
 from pipeline.invented_text import normalise
-from pipeline.records import Call, Role, RoleAssignment
+from pipeline.records import Call, Direction, Role, RoleAssignment
 from pipeline.settings import CONFIGS, RoleSettings, load_yaml
 
 WEIGHTS = CONFIGS / "role_weights.json"
 AUTOMATIC = CONFIGS / "automatic_voices.yaml"
 OPENING_TURNS = 2
+OPENER_WORDS = 5
+DIRECTION_SCORE = 0.6  # decides where the words hardly do; 0.4 to 0.8 do equally well, cross-validated
 MEAN_SCALE, OPENING_SCALE = 5.0, 3.0  # against the counts of words, so that one regularisation suits both
 CHARACTERS_PER_UNIT = 300  # talk length enters as a small number, like the counts of words
 
@@ -53,7 +56,12 @@ def roles_by_channel(agent_channel: int) -> RoleAssignment:
     )
 
 
-def roles_by_words(said: Sequence[tuple[str, str]], language: str, encoder: Encoder | None = None) -> RoleAssignment:
+def roles_by_words(
+    said: Sequence[tuple[str, str]],
+    language: str,
+    encoder: Encoder | None = None,
+    direction: Direction | None = None,
+) -> RoleAssignment:
     """Roles of the speakers in `said`, (speaker, text) in order.
 
     The two who say most are agent and client, the likelier agent first; automatic voices and everybody else are
@@ -67,6 +75,9 @@ def roles_by_words(said: Sequence[tuple[str, str]], language: str, encoder: Enco
     words = Counter(speaker for speaker, text in human for _ in text.split())
     pair = [speaker for speaker, _ in words.most_common(2)]
     scores = score_speakers(human, language, encoder, load_role_weights())
+    opener = likely_agent(human, direction)
+    if opener is not None:
+        scores[opener] += DIRECTION_SCORE
     if len(pair) == 1:
         roles[pair[0]] = "agent" if scores[pair[0]] >= 0 else "client"
         return RoleAssignment(roles, _confidence(abs(scores[pair[0]])), "words")
@@ -117,6 +128,19 @@ def speaker_features(said: Sequence[tuple[str, str]], language: str) -> dict[str
     return features
 
 
+def likely_agent(said: Sequence[tuple[str, str]], direction: Direction | None) -> str | None:
+    """Who the agent is by the way calls begin: who is called answers, and who calls says why.
+
+    On the corpus that is right for 90 % of incoming calls (who speaks first) and 94 % of outgoing ones (who first says
+    more than a few words). Without a journal nobody knows the direction.
+    """
+    if direction == "incoming":
+        return said[0][0] if said else None
+    if direction == "outgoing":
+        return next((speaker for speaker, text in said if len(text.split()) >= OPENER_WORDS), None)
+    return None
+
+
 def is_automatic(text: str, language: str) -> bool:
     """An IVR prompt, a queue's announcement or voicemail: nobody's utterance."""
     pattern = load_automatic_voices().get(language)
@@ -143,6 +167,11 @@ def load_automatic_voices(path: Path = AUTOMATIC) -> dict[str, re.Pattern[str]]:
         except (re.error, TypeError) as error:
             raise ConfigurationError(f"{path}: {language}: not a list of regular expressions: {error}") from error
     return found
+
+
+def roles_identity() -> str:
+    """Hash of what decides roles: other weights or patterns are another answer."""
+    return hashlib.sha256(WEIGHTS.read_bytes() + AUTOMATIC.read_bytes()).hexdigest()[:12]
 
 
 def _tokens(text: str) -> list[str]:

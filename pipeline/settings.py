@@ -83,7 +83,6 @@ class EvaluationSettings(Frozen):
 class RunSettings(Frozen):
     workers: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
     shard_size: int = Field(default=8, ge=1)
-    gpu_slots: int = Field(default=1, ge=1)
 
 
 class TranscriberSettings(Frozen):

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from pipeline.interfaces import ChannelAudio, Samples, SpeechChannel, Vectors
 from pipeline.errors import WeightsError
+from pipeline.interfaces import ChannelAudio, Samples, SpeechChannel, Vectors
 from pipeline.records import Diarization, Segment, Span, Turn, Word
 from pipeline.settings import Profile
 

@@ -52,7 +52,7 @@ def main() -> None:
 
 @contextmanager
 def interruptible() -> Iterator[Event]:
-    """Set when Ctrl-C was pressed: what is raised then differs, as DuckDB and typer turn it into errors of their own."""
+    """Set when Ctrl-C was pressed: DuckDB and typer turn what is raised then into errors of their own."""
     pressed = Event()
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:

@@ -39,12 +39,6 @@ class Common:
         ffmpeg = environment.get("PRESCORE_FFMPEG")
         return WorkOrder(self.settings, self.data, **({"models": models} if models else {}), ffmpeg=ffmpeg)
 
-    @property
-    def phone_key(self) -> bytes | None:
-        """The key of the phone hash: a secret, so only ever from the environment."""
-        key = read_environment().get("PRESCORE_PHONE_KEY")
-        return key.encode() if key else None
-
 
 def set_common(
     context: typer.Context,

@@ -12,6 +12,7 @@ from flows.batch import RunSummary, run_batch
 from flows.cli.options import Common, common
 from flows.cli.tables import make_console, print_summary
 from flows.planning import RunPlan
+from flows.workshop import read_phone_key
 from models.hardware import find_hardware, workers_for
 from pipeline.errors import InputError
 from pipeline.store.calls import read_known_files
@@ -92,7 +93,7 @@ def _process(options: Common, paths: Sequence[Path], journal: Path | None, worke
             progress.update(bar, description="processing", total=len(plan.tasks))
 
         summary = run_batch(
-            order, paths, journal, options.phone_key, workers,
+            order, paths, journal, read_phone_key(), workers,
             on_plan, lambda count, _audio_s: progress.advance(bar, count),
         )  # fmt: skip
     print_summary(out, summary, options)

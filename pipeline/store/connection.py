@@ -62,6 +62,12 @@ class Store:
             try:
                 yield con
                 con.commit()
+            except duckdb.IOException as error:  # a full disk, a folder that became read-only
+                _roll_back(con)
+                raise StoreError(
+                    f"{self.path}: cannot be written ({str(error).splitlines()[0]}); nothing of this step was stored: "
+                    "free some space or mend the folder, then repeat"
+                ) from error
             except BaseException:
                 _roll_back(con)
                 raise

@@ -10,8 +10,22 @@ import pytest
 
 from pipeline.store.lock import locked
 from tests.command.conftest import Prescore
+from tests.fakes import tones
+from tests.flow_runs.recordings import write_wav
 
-COMMANDS = ["run", "retry", "status", "show", "failed", "score-text", "publish", "export", "review", "doctor", "weights"]
+COMMANDS = [
+    "run",
+    "retry",
+    "status",
+    "show",
+    "failed",
+    "score-text",
+    "publish",
+    "export",
+    "review",
+    "doctor",
+    "weights",
+]
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -130,3 +144,10 @@ def test_publish_makes_the_copies_again(prescore: Prescore, filled: Path) -> Non
     assert said.out == f"published {filled}/published\n"
     with duckdb.connect(str(filled / "published" / "snapshot.duckdb"), read_only=True) as con:
         assert con.sql("SELECT count(*) FROM calls").fetchall() == [(8,)]
+
+
+def test_show_of_a_call_that_is_too_short(prescore: Prescore, tmp_path: Path) -> None:
+    short = write_wav(tmp_path / "short.wav", tones([(1.0, 1.2), (1.5, 1.7), (2.0, 2.2)], 3.0))
+    prescore("run", short, "--workers", "0")
+    assert "too short or cut off: counted and shown, not scored" in prescore("show", "short.wav").out
+    assert "not_scored" in prescore("status").out

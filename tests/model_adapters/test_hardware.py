@@ -1,0 +1,74 @@
+"""Decisions from what a machine has, as tables."""
+
+import os
+
+import pytest
+
+from models.hardware import (
+    Hardware,
+    choose_batch_size,
+    choose_device,
+    choose_precision,
+    choose_threads,
+    choose_workers,
+    find_hardware,
+    workers_for,
+)
+from pipeline.settings import TranscriberSettings
+
+BARE, ONE_GPU, TWO_GPUS = Hardware(2, 0), Hardware(16, 1), Hardware(64, 2)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "hardware", "device"),
+    [("auto", BARE, "cpu"), ("auto", ONE_GPU, "cuda"), ("cpu", ONE_GPU, "cpu"), ("cuda", BARE, "cuda")],
+)
+def test_device(wanted: str, hardware: Hardware, device: str) -> None:
+    assert choose_device(wanted, hardware) == device
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "precision"),
+    [("auto", "cpu", "int8"), ("auto", "cuda", "float16"), ("float32", "cpu", "float32")],
+)
+def test_precision(wanted: str, device: str, precision: str) -> None:
+    assert choose_precision(wanted, device) == precision
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "batch_size", "threads"),
+    [("auto", "cpu", 8, 1), ("auto", "cuda", 16, 4), (3, "cpu", 3, 3), (3, "cuda", 3, 3)],
+)
+def test_batch_size_and_threads(wanted: int | str, device: str, batch_size: int, threads: int) -> None:
+    assert choose_batch_size(wanted, device) == batch_size
+    assert choose_threads(wanted, device) == threads
+
+
+@pytest.mark.parametrize(
+    ("wanted", "device", "threads", "hardware", "workers"),
+    [
+        ("auto", "cpu", 1, BARE, 2),
+        ("auto", "cpu", 4, BARE, 1),
+        ("auto", "cpu", 4, ONE_GPU, 4),
+        ("auto", "cuda", 4, ONE_GPU, 1),
+        ("auto", "cuda", 4, TWO_GPUS, 2),
+        ("auto", "cuda", 4, BARE, 1),
+        (3, "cuda", 4, BARE, 3),
+        (0, "cpu", 1, BARE, 0),
+    ],
+)
+def test_workers(wanted: int | str, device: str, threads: int, hardware: Hardware, workers: int) -> None:
+    assert choose_workers(wanted, device, threads, hardware) == workers
+
+
+def test_workers_for_the_recognisers_settings() -> None:
+    settings = TranscriberSettings(backend="faster_whisper", model="whisper-base")
+    assert workers_for("auto", settings, BARE) == 2
+    assert workers_for("auto", settings, TWO_GPUS) == 2
+    assert workers_for(1, settings, TWO_GPUS) == 1
+
+
+def test_this_machine() -> None:
+    found = find_hardware()
+    assert found.cores == len(os.sched_getaffinity(0))
+    assert found.gpus >= 0
