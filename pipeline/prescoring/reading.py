@@ -62,11 +62,21 @@ class Line:
         return self.quote()
 
     def _evidence(self, quote: str) -> Evidence:
-        words = self.utterance.words
-        start_s, end_s = (words[0].start_s, words[-1].end_s) if words else (None, None)
-        start_s = self.utterance.start_s if self.utterance.start_s is not None else start_s
-        end_s = self.utterance.end_s if self.utterance.end_s is not None else end_s
+        """The quote with the time of its own words; of the whole utterance where no word has a time."""
+        start_s, end_s = self._time_of(quote)
         return Evidence(self.utterance.index, quote, start_s, end_s)
+
+    def _time_of(self, quote: str) -> tuple[float | None, float | None]:
+        first = self.utterance.text.find(quote)
+        last, position = first + len(quote), 0
+        spoken = []
+        for word in self.utterance.words:  # the text of a spoken utterance is its words with single spaces between
+            if position < last and position + len(word.text) > first:
+                spoken.append(word)
+            position += len(word.text) + 1
+        if not spoken:
+            return self.utterance.start_s, self.utterance.end_s
+        return spoken[0].start_s, spoken[-1].end_s
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,7 +17,7 @@ from pipeline.store import Store
 from tests.bench.measuring import Measured, measure
 
 ROUNDS = 3
-COPIES = 3  # of each sample: enough work that loading the models does not decide the ratio
+COPIES = 2  # of each sample: enough work that loading the models does not decide the ratio
 PERFORMANCE = ROOT / "docs" / "performance.md"
 STEREO = sorted(path for path in (ROOT / "data" / "samples").iterdir() if path.suffix in (".wav", ".mp3", ".ogg"))
 

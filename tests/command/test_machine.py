@@ -1,6 +1,5 @@
 """`prescore doctor` and `prescore weights`; how options and errors are read."""
 
-import os
 from collections import namedtuple
 from pathlib import Path
 
@@ -8,7 +7,8 @@ import pytest
 import typer
 
 from flows.cli.app import exit_code, hoist
-from flows.cli.options import Common, common
+from flows.cli.options import common
+from flows.workshop import read_phone_key
 from models.hardware import Hardware
 from models.weights import Weights, load_sources
 from pipeline.errors import ConfigurationError, InputError, JournalError, StoreError, WeightsError
@@ -175,8 +175,7 @@ def test_the_review_page_is_served(prescore: Prescore, filled: Path, monkeypatch
     assert served == [("127.0.0.1", 8123)]
 
 
-def test_secrets_come_from_the_environment(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    options = Common(data, Path("x"), None)  # type: ignore[arg-type]
-    assert options.phone_key is None
-    monkeypatch.setitem(os.environ, "PRESCORE_PHONE_KEY", "secret")
-    assert options.phone_key == b"secret"
+def test_the_phone_key_comes_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert read_phone_key() is None
+    monkeypatch.setenv("PRESCORE_PHONE_KEY", "secret")
+    assert read_phone_key() == b"secret"

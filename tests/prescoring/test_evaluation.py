@@ -14,7 +14,7 @@ from pipeline.prescoring import Ladder, Lexicons, evaluate, heads_judge, rules_j
 from pipeline.prescoring.ladder import combine
 from pipeline.prescoring.rules import RULES
 from pipeline.prescoring.vector_rung import VectorRung, phrases_of
-from pipeline.records import Dialogue, Evaluation, Suggestion, Utterance
+from pipeline.records import Dialogue, Evaluation, Suggestion, Utterance, Word
 from pipeline.settings import EvaluationSettings, load_yaml
 
 CQR = load_checklist("cqr")
@@ -177,3 +177,12 @@ def test_a_new_criterion_works_from_its_examples_alone() -> None:
         evaluate(dialogue, checklist, ladder, ANY_LENGTH, case_vectors[:1])
     with pytest.raises(ValueError, match="vectors for 2 phrases"):
         VectorRung(phrases, np.eye(3, dtype=np.float32), "toy")
+
+
+def test_evidence_plays_its_own_words() -> None:
+    texts = ["Добрый", "день,", "компания", "«Маяк»,", "Ольга.", "Какие", "окна", "вам", "нужны?"]
+    words = tuple(Word(text, number * 1.0, number + 0.8, 0.9) for number, text in enumerate(texts))
+    utterance = Utterance(0, "agent", " ".join(texts), "CHANNEL_0", 0.0, 8.8, words)
+    line = RULES_JUDGE.read(Dialogue("ru", (utterance,), 9.0), None).reading.lines[0]
+    question = line.quote(next(iter(line.hits["question_need"])))
+    assert (question.quote, question.start_s, question.end_s) == ("Какие окна вам нужны?", 5.0, 8.8)
