@@ -9,7 +9,7 @@ from pathlib import Path
 from flows.planning import RunPlan, plan_run, with_known_results
 from flows.shards import ShardResult, clear_scratch, cut_shards
 from flows.workers import compute
-from flows.workshop import WorkOrder, keys_of, workshop_of
+from flows.workshop import WorkOrder
 from pipeline.store import Store
 from pipeline.store.failures import write_failures
 from pipeline.store.lock import locked
@@ -83,8 +83,7 @@ def _run(
     on_plan(plan)
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, max(workers, 1))
-    keys = keys_of(workshop_of(order))
-    for result in compute(with_known_results(store, shards, keys), order, workers):
+    for result in compute(with_known_results(store, shards), order, workers):
         store_shard(store, result, plan.run_id)
         summary.add(result)
         on_calls(len(result.calls), summary.audio_s)

@@ -21,7 +21,7 @@ from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
 from flows.workers import compute
-from flows.workshop import WorkOrder, keys_of, read_environment, read_phone_key, workshop_of
+from flows.workshop import WorkOrder, read_environment, read_phone_key
 from models.hardware import choose_device, find_hardware, workers_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
@@ -82,7 +82,7 @@ def process_night(order: WorkOrder, recordings: Path, journal: Path | None) -> R
     logger.info("run %s: %d recordings, %d to process", plan.run_id, plan.recording_count, len(plan.tasks))
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, workers_of(order))
-    ready = with_known_results(store, shards, keys_of(workshop_of(order)))
+    ready = with_known_results(store, shards)
     on_gpu = choose_device(order.settings.active.transcriber.device, find_hardware()) == "cuda"
     shard_of = {process_shard_task.submit(shard, order, on_gpu): shard for shard in ready}
     for result in _results(shard_of, order):

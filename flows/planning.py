@@ -9,9 +9,9 @@ from uuid import uuid4
 import duckdb
 
 from flows.shards import Shard
-from flows.workshop import WorkOrder, keys_of, workshop_of
+from flows.workshop import WorkOrder, workshop_of
 from pipeline.intake import Intake, Unreadable, take_in
-from pipeline.processing import CallTask, StageKeys
+from pipeline.processing import CallTask, Workshop, stage_keys
 from pipeline.stages import STAGES, Failure, Stage
 from pipeline.store import Store
 from pipeline.store.calls import read_calls, read_known_files, register_journal, register_recordings
@@ -41,7 +41,6 @@ def plan_run(
     Raises InputError, JournalError or ConfigurationError before anything is written.
     """
     workshop = workshop_of(order)
-    keys = keys_of(workshop)
     known_files = {}
     if store.path.exists():
         with store.reading() as con:
@@ -53,8 +52,8 @@ def plan_run(
         write_checklist(con, workshop.checklist)
         register_journal(con, intake.journal_calls)
         register_recordings(con, [*intake.deliveries, *(item.delivery for item in intake.unreadable)])
-        write_failures(con, [_failure(item, keys) for item in intake.unreadable], run_id)
-        tasks, standing = _missing(con, intake, keys)
+        write_failures(con, [_failure(item, workshop) for item in intake.unreadable], run_id)
+        tasks, standing = _missing(con, intake, workshop)
     return RunPlan(
         run_id=run_id,
         tasks=tasks,
@@ -65,11 +64,11 @@ def plan_run(
     )
 
 
-def with_known_results(store: Store, shards: Iterable[Shard], keys: StageKeys) -> Iterator[Shard]:
+def with_known_results(store: Store, shards: Iterable[Shard]) -> Iterator[Shard]:
     """The shards, each with the earlier results that its calls can build on; read when the shard's turn comes."""
     for shard in shards:
         with store.reading() as con:
-            tasks = tuple(_with_known(con, task, keys) for task in shard.tasks)
+            tasks = tuple(_with_known(con, task) for task in shard.tasks)
         yield Shard(shard.number, tasks)  # outside: the lock must be free while the caller works
 
 
@@ -78,27 +77,27 @@ def new_run_id() -> str:
     return f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{uuid4().hex[:6]}"
 
 
-def _missing(con: duckdb.DuckDBPyConnection, intake: Intake, keys: StageKeys) -> tuple[tuple[CallTask, ...], int]:
-    """Calls without an evaluation under the current keys, and how many stand as failed under them."""
+def _missing(con: duckdb.DuckDBPyConnection, intake: Intake, workshop: Workshop) -> tuple[tuple[CallTask, ...], int]:
+    """Calls without an evaluation under their current keys, and how many stand as failed under them."""
     recordings = {item.recording.content_sha256: item.recording for item in reversed(intake.deliveries)}
     done = read_known_stages(con, sorted(recordings))
     failed = {(item.content_sha256, item.stage, item.stage_key) for item in read_open_failures(con)}
-    current = {(stage, keys.of(stage)) for stage in STAGES}
     calls = {call.content_sha256: call for call in read_calls(con, sorted(recordings))}
-    tasks, standing = [], sum(1 for item in intake.unreadable)
+    tasks, standing = [], len(intake.unreadable)
     for sha in dict.fromkeys(item.recording.content_sha256 for item in intake.deliveries):
+        keys = stage_keys(workshop, calls[sha])
         if keys.evaluation in done[sha].get("evaluation", {}):
             continue
-        if any((sha, stage, key) in failed for stage, key in current):
+        if any((sha, stage, keys.of(stage)) in failed for stage in STAGES):
             standing += 1
             continue
-        tasks.append(CallTask(recordings[sha], calls[sha]))
+        tasks.append(CallTask(recordings[sha], calls[sha], keys))
     return tuple(tasks), standing
 
 
-def _with_known(con: duckdb.DuckDBPyConnection, task: CallTask, keys: StageKeys) -> CallTask:
+def _with_known(con: duckdb.DuckDBPyConnection, task: CallTask) -> CallTask:
     """A dialogue that still holds makes transcription and diarization unnecessary to read."""
-    sha = task.recording.content_sha256
+    sha, keys = task.recording.content_sha256, task.keys
     done = read_known_stages(con, [sha])[sha]
     holding: list[Stage] = [stage for stage in ("dialogue", "vectors") if keys.of(stage) in done.get(stage, {})]
     if "dialogue" not in holding:
@@ -106,6 +105,6 @@ def _with_known(con: duckdb.DuckDBPyConnection, task: CallTask, keys: StageKeys)
     return replace(task, known={stage: read_result(con, sha, stage, keys.of(stage)) for stage in holding})
 
 
-def _failure(item: Unreadable, keys: StageKeys) -> Failure:
-    sha = item.delivery.recording.content_sha256
-    return Failure(sha, "transcription", keys.transcription, item.code, item.reason)
+def _failure(item: Unreadable, workshop: Workshop) -> Failure:
+    key = stage_keys(workshop, item.delivery.call).transcription
+    return Failure(item.delivery.recording.content_sha256, "transcription", key, item.code, item.reason)

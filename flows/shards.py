@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from flows.workshop import WorkOrder, keys_of, workshop_of
+from flows.workshop import WorkOrder, workshop_of
 from pipeline.processing import CallResult, CallTask, process_call
 
 SHARDS_PER_WORKER = 4  # so that workers end together even when calls differ in length
@@ -44,8 +44,7 @@ def process_shard(shard: Shard, order: WorkOrder) -> ShardResult:
     """Compute what is missing for every call of the shard. A failure belongs to its call; the others go on."""
     started_s = time.perf_counter()
     workshop = workshop_of(order)
-    keys = keys_of(workshop)
-    calls = tuple(process_call(task, workshop, keys) for task in shard.tasks)
+    calls = tuple(process_call(task, workshop) for task in shard.tasks)
     return ShardResult(shard.number, calls, time.perf_counter() - started_s)
 
 

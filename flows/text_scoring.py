@@ -10,8 +10,8 @@ from typing import TextIO
 from flows.workshop import WorkOrder, workshop_of
 from pipeline.checklist import Checklist, load_checklist
 from pipeline.errors import InputError
-from pipeline.prescoring import evaluate
-from pipeline.processing import Workshop
+from pipeline.interfaces import Encoder
+from pipeline.prescoring import Judge, build_judge, evaluate
 from pipeline.settings import EvaluationSettings
 from pipeline.text_channel import TextCall, format_line, parse_lines
 
@@ -33,21 +33,21 @@ def score_file(source: Path, out: Path, checklist_name: str, order: WorkOrder) -
     workshop = workshop_of(order)
     is_path = checklist_name.endswith((".yaml", ".yml")) or os.sep in checklist_name
     checklist = load_checklist(Path(checklist_name) if is_path else checklist_name)
+    judge = build_judge(checklist, workshop.models.encoder)
     problems, scored = [], 0
     with _reading(source) as lines, _writing(out) as written:
         for found in parse_lines(lines, source.name, order.settings.languages):
             if isinstance(found, InputError):
                 problems.append(str(found))
                 continue
-            written.write(_score(found, checklist, workshop) + "\n")
+            written.write(_score(found, checklist, judge, workshop.models.encoder) + "\n")
             scored += 1
     return TextScoring(scored, tuple(problems))
 
 
-def _score(call: TextCall, checklist: Checklist, workshop: Workshop) -> str:
-    vectors = workshop.models.encoder.encode([utterance.text for utterance in call.dialogue.utterances])
-    evaluation = evaluate(call.dialogue, checklist, workshop.judge, ANY_LENGTH, vectors)
-    return format_line(call.call_id, evaluation)
+def _score(call: TextCall, checklist: Checklist, judge: Judge, encoder: Encoder) -> str:
+    vectors = encoder.encode([utterance.text for utterance in call.dialogue.utterances])
+    return format_line(call.call_id, evaluate(call.dialogue, checklist, judge, ANY_LENGTH, vectors))
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 
 from flows.shards import Shard, ShardResult, process_shard, split
-from flows.workshop import WorkOrder, keys_of, workshop_of
+from flows.workshop import WorkOrder
 from pipeline.processing import CallResult
 from pipeline.stages import Failure
 
@@ -66,21 +66,20 @@ def _one_by_one(shards: Sequence[Shard], order: WorkOrder) -> Iterator[ShardResu
             except BrokenProcessPool:
                 _stop(pool)
                 pool = _pool(1)
-                result = ShardResult(shard.number, tuple(_died(shard, order)), 0.0)
+                result = ShardResult(shard.number, tuple(_died(shard)), 0.0)
             yield result
     finally:
         _stop(pool)
 
 
-def _died(shard: Shard, order: WorkOrder) -> Iterator[CallResult]:
-    key = keys_of(workshop_of(order)).transcription
+def _died(shard: Shard) -> Iterator[CallResult]:
     for task in shard.tasks:
         sha = task.recording.content_sha256
         reason = (
             f"{task.recording.path.name}: the worker process died on it, most likely for lack of memory; "
             "free memory or use fewer workers, then `prescore retry`"
         )
-        yield CallResult(sha, (), Failure(sha, "transcription", key, "worker_died", reason))
+        yield CallResult(sha, (), Failure(sha, "transcription", task.keys.transcription, "worker_died", reason))
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

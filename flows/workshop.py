@@ -11,7 +11,7 @@ from pipeline.data_folder import DataFolder
 from pipeline.ffmpeg_program import find_ffmpeg
 from pipeline.interfaces import Models
 from pipeline.prescoring import build_judge
-from pipeline.processing import StageKeys, Workshop, stage_keys
+from pipeline.processing import Workshop
 from pipeline.settings import Profile, Settings
 
 REAL_MODELS = "models.build:build_models"
@@ -45,10 +45,6 @@ def workshop_of(order: WorkOrder) -> Workshop:
         ffmpeg_program=find_ffmpeg(order.ffmpeg),
         scratch=order.data.scratch,
     )
-
-
-def keys_of(workshop: Workshop) -> StageKeys:
-    return stage_keys(workshop.settings, workshop.models, workshop.checklist, workshop.judge)
 
 
 def read_environment() -> dict[str, str]:

@@ -1,5 +1,6 @@
 """From a profile of the configuration to models: building is cheap, weights are checked and loaded at first use."""
 
+import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,13 @@ from models.hardware import (
     choose_threads,
     find_hardware,
 )
-from models.pyannote_diarizer import SEGMENTATION_STEP, PyannoteDiarizer, load_hub_pipeline, load_local_pipeline
+from models.pyannote_diarizer import (
+    PARAMETERS,
+    SEGMENTATION_STEP,
+    PyannoteDiarizer,
+    load_hub_pipeline,
+    load_local_pipeline,
+)
 from models.silero_speech_detector import SileroSpeechDetector
 from models.usem3_encoder import Usem3Encoder
 from models.weights import checked_files, load_sources
@@ -63,7 +70,7 @@ def build_diarizer(settings: DiarizerSettings, hardware: Hardware) -> Diarizer:
     device = choose_device(settings.device, hardware)
     if settings.model == LOCAL_DIARIZER:
         return PyannoteDiarizer(
-            f"{LOCAL_DIARIZER}:step{SEGMENTATION_STEP}",
+            f"{LOCAL_DIARIZER}:step{SEGMENTATION_STEP}:{json.dumps(PARAMETERS, sort_keys=True)}",
             lambda: load_local_pipeline(
                 checked_files("pyannet")["segmentation.bin"],
                 checked_files("ge2e")["encoder.pt"],

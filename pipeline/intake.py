@@ -96,7 +96,7 @@ def _with_contents(calls: Sequence[Call], call_by_sha: Mapping[str, Call]) -> tu
 
 def _identify(path: Path, known_files: Mapping[Path, KnownFile]) -> Recording:
     known = known_files.get(path)
-    if known:
+    if known and known.size_bytes:  # a file without content is looked at every time
         facts = path.stat()
         if (facts.st_size, facts.st_mtime_ns) == (known.size_bytes, known.mtime_ns):
             return Recording(known.content_sha256, path, known.size_bytes)

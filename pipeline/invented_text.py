@@ -18,6 +18,7 @@ REPEATS_OF_PHRASE = 3  # "да да да" is speech; a phrase three times in a r
 REPEATS_OF_WORD = 5
 
 
+@lru_cache
 def invented_phrases_identity() -> str:
     """Hash of the phrases: with others another text is kept."""
     return hashlib.sha256(PHRASES.read_bytes()).hexdigest()[:12]

@@ -20,6 +20,7 @@ from pipeline.invented_text import invented_phrases_identity
 from pipeline.prescoring.evaluation import evaluate
 from pipeline.prescoring.ladder import Judge
 from pipeline.records import AnalysedDialogue, Call, Recording, Transcription
+from pipeline.roles import roles_identity
 from pipeline.settings import Settings
 from pipeline.stages import DialogueVectors, Failure, Record, Stage, StageResult, stage_key
 
@@ -60,10 +61,11 @@ class StageKeys:
 
 @dataclass(frozen=True)
 class CallTask:
-    """A call to process, and the results of earlier stages that still hold."""
+    """A call to process: the keys under which its results belong, and earlier results that still hold."""
 
     recording: Recording
     call: Call
+    keys: StageKeys
     known: Mapping[Stage, Record] = field(default_factory=dict)
 
 
@@ -76,8 +78,12 @@ class CallResult:
     failure: Failure | None = None
 
 
-def stage_keys(settings: Settings, models: Models, checklist: Checklist, judge: Judge) -> StageKeys:
-    """Keys from configuration and model identities; no model is loaded for it."""
+def stage_keys(workshop: Workshop, call: Call) -> StageKeys:
+    """Keys from configuration, model identities and what the journal says of the call; no model is loaded for it.
+
+    Source and direction help to tell the roles: a journal that arrives later decides them again.
+    """
+    settings, models, checklist, judge = workshop.settings, workshop.models, workshop.checklist, workshop.judge
     transcription = stage_key(
         CODE_VERSIONS["transcription"],
         models.transcriber.identity,
@@ -88,7 +94,15 @@ def stage_keys(settings: Settings, models: Models, checklist: Checklist, judge: 
         settings.audio.model_dump(mode="json"),
     )
     diarization = stage_key(CODE_VERSIONS["diarization"], models.diarizer.identity)
-    dialogue = stage_key(CODE_VERSIONS["dialogue"], transcription, diarization, settings.roles.model_dump(mode="json"))
+    dialogue = stage_key(
+        CODE_VERSIONS["dialogue"],
+        transcription,
+        diarization,
+        models.encoder.identity,
+        roles_identity(),
+        settings.roles.model_dump(mode="json"),
+        (call.source, call.direction),
+    )
     vectors = stage_key(CODE_VERSIONS["vectors"], dialogue, models.encoder.identity)
     evaluation = stage_key(
         CODE_VERSIONS["evaluation"],
@@ -101,7 +115,7 @@ def stage_keys(settings: Settings, models: Models, checklist: Checklist, judge: 
     return StageKeys(transcription, diarization, dialogue, vectors, evaluation)
 
 
-def process_call(task: CallTask, workshop: Workshop, keys: StageKeys) -> CallResult:
+def process_call(task: CallTask, workshop: Workshop) -> CallResult:
     """All missing stages of one call. A failure is the call's own: what came before it is kept and returned.
 
     Raises PrescoreError for what no call is to blame for: weights that are missing, an ffmpeg that does not start.
@@ -121,17 +135,19 @@ def process_call(task: CallTask, workshop: Workshop, keys: StageKeys) -> CallRes
                 work.known[stage] = record
                 seconds = round(time.perf_counter() - started_s, 3)
                 sha = task.recording.content_sha256
-                results.append(StageResult(sha, stage, keys.of(stage), record, seconds, work.duration_s, keys.dialogue))
+                results.append(
+                    StageResult(sha, stage, task.keys.of(stage), record, seconds, work.duration_s, task.keys.dialogue)
+                )
     except RecordingError as error:
-        return _failed(task, results, stage, keys, error.code, str(error))
+        return _failed(task, results, stage, error.code, str(error))
     except MemoryError:
         reason = f"{task.recording.path.name}: not enough memory for its {stage}; free some, then `prescore retry`"
-        return _failed(task, results, stage, keys, MEMORY_CODE, reason)
+        return _failed(task, results, stage, MEMORY_CODE, reason)
     except PrescoreError:  # missing weights, no ffmpeg: the machine's fault and every call's, so the run ends
         raise
     except Exception as error:  # a defect of ours or of a model must not take the other calls along
         reason = f"{task.recording.path.name}: {stage} broke with {_kind_and_place(error)}; report it, `prescore retry`"
-        return _failed(task, results, stage, keys, "internal_error", reason)
+        return _failed(task, results, stage, "internal_error", reason)
     return CallResult(task.recording.content_sha256, tuple(results))
 
 
@@ -223,8 +239,6 @@ def _kind_and_place(error: Exception) -> str:
     return f"{type(error).__name__} ({Path(frame.f_code.co_filename).name}, line {line})"
 
 
-def _failed(
-    task: CallTask, results: list[StageResult], stage: Stage, keys: StageKeys, code: str, reason: str
-) -> CallResult:
+def _failed(task: CallTask, results: list[StageResult], stage: Stage, code: str, reason: str) -> CallResult:
     sha = task.recording.content_sha256
-    return CallResult(sha, tuple(results), Failure(sha, stage, keys.of(stage), code, reason))
+    return CallResult(sha, tuple(results), Failure(sha, stage, task.keys.of(stage), code, reason))

@@ -24,7 +24,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """One file's content. The sha256 is its identity; the path is only where it was found."""
+    """One file's content. The sha256 is its identity; the path is only where it was found.
+
+    A file without readable content has 0 bytes and an identity made of its name.
+    """
 
     content_sha256: str
     path: Path

@@ -169,6 +169,7 @@ def load_automatic_voices(path: Path = AUTOMATIC) -> dict[str, re.Pattern[str]]:
     return found
 
 
+@lru_cache
 def roles_identity() -> str:
     """Hash of what decides roles: other weights or patterns are another answer."""
     return hashlib.sha256(WEIGHTS.read_bytes() + AUTOMATIC.read_bytes()).hexdigest()[:12]

@@ -52,7 +52,8 @@ def register_recordings(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Del
     """
     calls = [replace(item.call, content_sha256=item.recording.content_sha256) for item in deliveries]
     known, now = known_calls(con, calls), utc_now()
-    stored = set(known.id_by_sha)
+    shas = sorted({item.recording.content_sha256 for item in deliveries})
+    stored = {row["content_sha256"] for row in fetch(con, "known_recordings", shas=shas)}
     facts = [(call, call.journal_call_id is not None) for call in calls]
     call_ids = dict(
         zip((item.recording.content_sha256 for item in deliveries), _add_facts(con, known, facts, now), strict=True)

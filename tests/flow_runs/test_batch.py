@@ -311,3 +311,35 @@ def test_every_run_has_a_start_and_an_end(run: RunOn, order: WorkOrder) -> None:
         assert events.fetchall() == [("finished", 2), ("started", 2)]
         assert len(fetch(con, "list_calls")) == 2
     assert len({new_run_id() for _ in range(50)}) == 50
+
+
+def test_an_empty_file_that_is_whole_a_night_later_is_one_call(run: RunOn, order: WorkOrder, inbox: Path) -> None:
+    journal = inbox.parent / "calls.csv"
+    header = "call_id,started_at,direction,manager,client_phone,duration_s,answered,file_name,source"
+    journal.write_text(f"{header}\n7,2026-10-05T10:00:00,incoming,Анна,,60,yes,late.wav,\n", encoding="utf-8")
+    late = inbox / "late.wav"
+    late.touch()
+    run(journal=journal)
+    run(journal=journal)  # the same empty file again changes nothing
+    with Store(order.data.store).reading() as con:
+        assert [failure.code for failure in read_open_failures(con)] == ["empty_file"]
+        assert read_call(con, "late.wav").status == "failed"
+    stereo_call(late, 9)
+    run(journal=journal)
+    with Store(order.data.store).reading() as con:
+        stored = read_call(con, "late.wav")
+        assert (stored.status, stored.call.manager) == ("done", "Анна")
+        assert read_open_failures(con) == []
+        assert sum(read_status_counts(con).values()) == 3
+
+
+def test_a_journal_that_names_the_direction_later_decides_the_roles_again(
+    run: RunOn, order: WorkOrder, inbox: Path
+) -> None:
+    run()
+    journal = inbox.parent / "calls.csv"
+    header = "call_id,started_at,direction,manager,client_phone,duration_s,answered,file_name,source"
+    journal.write_text(f"{header}\n8,2026-10-05T10:00:00,incoming,Анна,,60,yes,stereo-1.wav,\n", encoding="utf-8")
+    again = run(journal=journal)
+    assert again.processed == 1
+    assert set(again.stage_s) == {"dialogue", "vectors", "evaluation"}  # nothing is heard again

@@ -184,5 +184,5 @@ def test_evidence_plays_its_own_words() -> None:
     words = tuple(Word(text, number * 1.0, number + 0.8, 0.9) for number, text in enumerate(texts))
     utterance = Utterance(0, "agent", " ".join(texts), "CHANNEL_0", 0.0, 8.8, words)
     line = RULES_JUDGE.read(Dialogue("ru", (utterance,), 9.0), None).reading.lines[0]
-    question = line.quote(next(iter(line.hits["question_need"])))
+    question = line.quote(line.hits["question_word"][-1])
     assert (question.quote, question.start_s, question.end_s) == ("Какие окна вам нужны?", 5.0, 8.8)

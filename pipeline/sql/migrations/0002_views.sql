@@ -112,6 +112,20 @@ COMMENT ON COLUMN base.current_call_type_verdicts.comment IS 'The reviewer''s wo
 COMMENT ON COLUMN base.current_call_type_verdicts.reviewer IS 'Who.';
 COMMENT ON COLUMN base.current_call_type_verdicts.submitted_at IS 'When, UTC.';
 
+CREATE VIEW base.current_recordings AS
+SELECT *
+FROM base.recordings AS recording
+WHERE recording.size_bytes > 0
+    OR NOT EXISTS (
+        SELECT 1 FROM base.recordings AS other WHERE other.call_id = recording.call_id AND other.size_bytes > 0
+    );
+COMMENT ON VIEW base.current_recordings IS 'The recordings, without what stood in for a file without content once the call''s real recording came.';
+COMMENT ON COLUMN base.current_recordings.content_sha256 IS 'Hash of the file''s content.';
+COMMENT ON COLUMN base.current_recordings.call_id IS 'The call.';
+COMMENT ON COLUMN base.current_recordings.file_name IS 'Name under which it was first seen.';
+COMMENT ON COLUMN base.current_recordings.size_bytes IS 'Size in bytes; 0 where the file had no readable content.';
+COMMENT ON COLUMN base.current_recordings.first_seen IS 'When it was first seen, UTC.';
+
 CREATE VIEW main.failures AS
 SELECT
     failure.failure_id,
@@ -125,10 +139,12 @@ SELECT
     failure.run_id,
     failure.failed_at,
     failure.failure_id NOT IN (SELECT retry.failure_id FROM base.retries AS retry)
+    AND (recording.content_sha256 IS NULL OR current.content_sha256 IS NOT NULL)
     AND coalesce(success.succeeded_at <= failure.failed_at, true)
     AND coalesce(later.failed_at <= failure.failed_at, true) AS is_open
 FROM base.failures AS failure
 LEFT JOIN base.recordings AS recording USING (content_sha256)
+LEFT JOIN base.current_recordings AS current USING (content_sha256)
 LEFT JOIN (
     SELECT content_sha256, stage, max(created_at) AS succeeded_at
     FROM base.stage_results
@@ -150,7 +166,7 @@ COMMENT ON COLUMN main.failures.code IS 'Short stable code of the reason.';
 COMMENT ON COLUMN main.failures.reason IS 'What was found.';
 COMMENT ON COLUMN main.failures.run_id IS 'The run.';
 COMMENT ON COLUMN main.failures.failed_at IS 'When, UTC.';
-COMMENT ON COLUMN main.failures.is_open IS 'Whether it still stands: not retried, not followed by a success or a newer failure of the stage.';
+COMMENT ON COLUMN main.failures.is_open IS 'Whether it still stands: not retried, not followed by a success, a newer failure of the stage, or the real recording of an empty file.';
 
 CREATE VIEW main.current_scores AS
 SELECT
@@ -176,7 +192,7 @@ SELECT
     CASE WHEN is_verdict THEN verdict.applicable ELSE suggestion.applicable END AS applicable,
     CASE WHEN is_verdict THEN verdict.value ELSE suggestion.value END AS value
 FROM base.current_evaluations AS evaluation
-JOIN base.recordings AS recording USING (content_sha256)
+JOIN base.current_recordings AS recording USING (content_sha256)
 JOIN base.criteria AS criterion
     ON criterion.checklist_id = evaluation.checklist_id AND criterion.version = evaluation.checklist_version
 LEFT JOIN base.suggestions AS suggestion
@@ -247,7 +263,7 @@ SELECT
     coalesce(sums.criterion_count, 0) AS criterion_count,
     evaluation.created_at AS evaluated_at
 FROM base.current_evaluations AS evaluation
-JOIN base.recordings AS recording USING (content_sha256)
+JOIN base.current_recordings AS recording USING (content_sha256)
 LEFT JOIN sums USING (evaluation_id)
 LEFT JOIN base.checklist_versions AS version
     ON version.checklist_id = evaluation.checklist_id AND version.version = evaluation.checklist_version
@@ -330,7 +346,7 @@ SELECT
     coalesce(recording.file_name, call.file_name) AS file_name,
     recording.content_sha256
 FROM base.current_calls AS call
-LEFT JOIN base.recordings AS recording USING (call_id)
+LEFT JOIN base.current_recordings AS recording USING (call_id)
 LEFT JOIN newest_score AS score USING (call_id)
 LEFT JOIN newest_transcription AS transcription ON transcription.content_sha256 = recording.content_sha256
 LEFT JOIN open_failure AS failure ON failure.content_sha256 = recording.content_sha256
@@ -372,7 +388,7 @@ SELECT
     utterance.end_s,
     utterance.text
 FROM base.current_dialogues AS dialogue
-JOIN base.recordings AS recording USING (content_sha256)
+JOIN base.current_recordings AS recording USING (content_sha256)
 JOIN base.utterances AS utterance
     ON utterance.content_sha256 = dialogue.content_sha256 AND utterance.dialogue_key = dialogue.dialogue_key;
 COMMENT ON VIEW main.utterances IS 'Who said what in each call, in order.';
@@ -404,7 +420,7 @@ SELECT
     suggestion.rung,
     coalesce(proof.quotes, []) AS quotes
 FROM base.current_evaluations AS evaluation
-JOIN base.recordings AS recording USING (content_sha256)
+JOIN base.current_recordings AS recording USING (content_sha256)
 JOIN base.suggestions AS suggestion USING (evaluation_id)
 LEFT JOIN base.checklist_versions AS version
     ON version.checklist_id = evaluation.checklist_id AND version.version = evaluation.checklist_version
@@ -521,7 +537,7 @@ SELECT
     verdict.submitted_at,
     verdict.evaluation_id
 FROM base.current_verdicts AS verdict
-JOIN base.recordings AS recording USING (content_sha256);
+JOIN base.current_recordings AS recording USING (content_sha256);
 COMMENT ON VIEW main.verdicts IS 'The supervisors'' verdicts that count now, beside the call.';
 COMMENT ON COLUMN main.verdicts.call_id IS 'The call.';
 COMMENT ON COLUMN main.verdicts.checklist_id IS 'The checklist.';
@@ -549,7 +565,7 @@ SELECT
     role.interruptions,
     role.response_time_s
 FROM base.current_dialogues AS dialogue
-JOIN base.recordings AS recording USING (content_sha256)
+JOIN base.current_recordings AS recording USING (content_sha256)
 JOIN base.conversation_metrics AS metrics
     ON metrics.content_sha256 = dialogue.content_sha256 AND metrics.dialogue_key = dialogue.dialogue_key
 LEFT JOIN base.role_metrics AS role

@@ -12,7 +12,8 @@ WITH shared AS (
 SELECT
     fact.call_id,
     fact.from_journal,
-    any_value(recording.content_sha256) AS content_sha256,
+    -- a file without content does not hold the place of the call's recording
+    any_value(recording.content_sha256) FILTER (recording.size_bytes > 0) AS content_sha256,
     arg_max(fact.journal_call_id, fact.registered_at) AS journal_call_id,
     arg_max(fact.source, fact.registered_at) AS source,
     arg_max(fact.direction, fact.registered_at) AS direction,

@@ -1,0 +1,3 @@
+SELECT content_sha256
+FROM base.recordings
+WHERE content_sha256 IN (SELECT unnest($shas::VARCHAR[]))
