@@ -138,7 +138,7 @@ def test_a_journal_may_come_a_night_later(run: RunOn, order: WorkOrder, tmp_path
     journal = tmp_path / "calls.csv"
     journal.write_text(JOURNAL, encoding="utf-8")
     second = run(journal=journal)
-    assert second.processed == 0
+    assert set(second.stage_s) == {"dialogue", "vectors", "evaluation"}  # roles anew, for the direction; nothing is heard
     assert any("call 2: its recording stereo-2.wav was not found" in line for line in second.plan.problems)
     after = show(order.data.store, "stereo-1.wav").call
     assert after == replace(
@@ -331,15 +331,3 @@ def test_an_empty_file_that_is_whole_a_night_later_is_one_call(run: RunOn, order
         assert (stored.status, stored.call.manager) == ("done", "Анна")
         assert read_open_failures(con) == []
         assert sum(read_status_counts(con).values()) == 3
-
-
-def test_a_journal_that_names_the_direction_later_decides_the_roles_again(
-    run: RunOn, order: WorkOrder, inbox: Path
-) -> None:
-    run()
-    journal = inbox.parent / "calls.csv"
-    header = "call_id,started_at,direction,manager,client_phone,duration_s,answered,file_name,source"
-    journal.write_text(f"{header}\n8,2026-10-05T10:00:00,incoming,Анна,,60,yes,stereo-1.wav,\n", encoding="utf-8")
-    again = run(journal=journal)
-    assert again.processed == 1
-    assert set(again.stage_s) == {"dialogue", "vectors", "evaluation"}  # nothing is heard again
