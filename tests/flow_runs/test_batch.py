@@ -138,7 +138,8 @@ def test_a_journal_may_come_a_night_later(run: RunOn, order: WorkOrder, tmp_path
     journal = tmp_path / "calls.csv"
     journal.write_text(JOURNAL, encoding="utf-8")
     second = run(journal=journal)
-    assert set(second.stage_s) == {"dialogue", "vectors", "evaluation"}  # roles anew, for the direction; nothing is heard
+    # the direction helps to tell roles, so those are decided anew; nothing is heard again
+    assert set(second.stage_s) == {"dialogue", "vectors", "evaluation"}
     assert any("call 2: its recording stereo-2.wav was not found" in line for line in second.plan.problems)
     after = show(order.data.store, "stereo-1.wav").call
     assert after == replace(
