@@ -65,9 +65,8 @@ check: lint test  ## Everything that CI runs
 bench: setup  ## Speed beside plain faster-whisper; writes a table
 	$(BIN)/python -m tests.bench
 
-evaluate: setup  ## Quality on labelled data; prints what it measured on
-	$(BIN)/python -m tests.quality.audio
-	$(BIN)/python -m tests.quality.text --test
+evaluate: setup  ## Quality on data not tuned on; prints it and writes docs/quality.md
+	$(BIN)/python -m tests.quality
 
 learn: setup  ## Learn role weights and the judge's heads again from data/corpus
 	$(BIN)/python -m models.role_learning

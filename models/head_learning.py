@@ -1,10 +1,10 @@
-"""Trains the learned heads on the labelled dialogues of the development trades, and says how good they are.
+"""Trains the learned heads on the labelled dialogues, and says how good they are.
 
 `python -m models.head_learning` cross-validates by whole lines of business, calibrates on answers to calls that were
-not trained on, and writes `configs/heads/heads.npz`. The held-back trades are never read.
+not trained on, and writes two artefacts: `configs/heads/held_out.npz`, which never saw the held-back trades and is what
+`make evaluate` measures, and `configs/heads/heads.npz`, made in the same way from all dialogues, which a run judges by.
 """
 
-import argparse
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,9 @@ from models.head_trainer import Blocks, Trainer
 from models.head_training import Fitted, Options, calibration_error, chosen, fit_calibration
 from models.usem3_encoder import Usem3Encoder
 from pipeline.checklist import load_checklist
-from pipeline.corpus import load_corpus
+from pipeline.corpus import Split, load_corpus
 from pipeline.prescoring.call_features import CALL_TYPES
-from pipeline.prescoring.head_artefact import HEADS, Head, HeadArtefact, save_artefact
+from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, Head, HeadArtefact, save_artefact
 from pipeline.prescoring.heads import APPLIES, sigmoid, softmax
 from pipeline.prescoring.turn_features import Matrix
 
@@ -128,17 +128,20 @@ def learn(trainer: Trainer) -> tuple[HeadArtefact, tuple[dict[str, float], ...]]
     return HeadArtefact(facts, trainer.projection.mean_vector, *model, heads), figures
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--out", type=Path, default=HEADS)
-    options = parser.parse_args()
-    trainer = Trainer(load_corpus(load_checklist("cqr"), "dev"), Usem3Encoder(), Options())
+def train(split: Split | None, out: Path) -> None:
+    """Learn from one split (from all dialogues when None), print what was cross-validated, write the artefact."""
+    trainer = Trainer(load_corpus(load_checklist("cqr"), split), Usem3Encoder(), Options())
     artefact, figures = learn(trainer)
-    save_artefact(artefact, options.out)
+    save_artefact(artefact, out)
     for copy, found in zip(COPIES, figures, strict=True):
         print(f"{len(trainer.samples)} dialogues {copy}, cross-validated by line of business")
         print("\n".join(f"  {name:32s} {value:.3f}" for name, value in found.items()))
-    print(f"wrote {options.out} ({options.out.stat().st_size / 1e6:.2f} MB)")
+    print(f"wrote {out} ({out.stat().st_size / 1e6:.2f} MB)", flush=True)
+
+
+def main() -> None:
+    train("dev", HELD_OUT_HEADS)
+    train(None, HEADS)
 
 
 if __name__ == "__main__":

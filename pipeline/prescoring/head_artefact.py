@@ -14,6 +14,7 @@ from pipeline.prescoring.turn_features import FEATURE_VERSION, Matrix, block_wid
 from pipeline.settings import CONFIGS
 
 HEADS = CONFIGS / "heads" / "heads.npz"
+HELD_OUT_HEADS = CONFIGS / "heads" / "held_out.npz"  # trained without the held-back trades, to be measured on them
 _RETRAIN = "train it again with `python -m models.head_learning`"
 
 

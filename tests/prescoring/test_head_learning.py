@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from models.example_turns import EXAMPLES, read_examples
-from models.head_learning import learn, main
+from models.head_learning import learn, train
 from models.head_trainer import Trainer, concern_turn, turn_targets
 from models.head_training import (
     Options,
@@ -164,7 +164,6 @@ def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypat
     corpus = tuple(sample.labelled for sample in trainer.samples)
     monkeypatch.setattr("models.head_learning.load_corpus", lambda *_: corpus)
     monkeypatch.setattr("models.head_learning.Usem3Encoder", WordVectors)
-    monkeypatch.setattr("sys.argv", ["head_learning", "--out", str(tmp_path / "new.npz")])
-    main()
+    train("dev", tmp_path / "new.npz")
     assert "mean.kappa" in capsys.readouterr().out
     assert (tmp_path / "new.npz").read_bytes() == learned[0].read_bytes()

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 
 from models.usem3_encoder import Usem3Encoder
 from pipeline.checklist import Checklist, load_checklist
-from pipeline.corpus import LabelledDialogue, load_corpus
+from pipeline.corpus import CORPUS, LabelledDialogue, load_corpus
 from pipeline.prescoring import Judge, evaluate, heads_judge, rules_judge
+from pipeline.prescoring.head_artefact import HELD_OUT_HEADS
 from pipeline.records import Evaluation, Suggestion
-from pipeline.settings import EvaluationSettings
+from pipeline.settings import EvaluationSettings, load_yaml
 from tests.quality.measures import VALUES, macro_f1, weighted_kappa
 
 
@@ -67,26 +68,43 @@ def criterion_row(judged: Sequence[Judged], criterion_id: str) -> str:
     )
 
 
-def report(judged: Sequence[Judged], checklist: Checklist) -> None:
+def report(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
+    """Lines: the call type with its confusion, then each criterion, then the means."""
     gold = [item.labelled.call_type for item in judged]
     answers = [item.evaluation.call_type.call_type for item in judged]
-    print(f"call type: macro-F1 {macro_f1(gold, answers):.3f}")
+    lines = [f"call type: macro-F1 {macro_f1(gold, answers):.3f}"]
     for name in sorted(set(gold)):
         row = Counter(answer for truth, answer in zip(gold, answers, strict=True) if truth == name)
-        print(f"   {name:14s} {dict(row)}")
+        lines.append(f"   {name:14s} {dict(row)}")
     kappas = []
     for criterion in checklist.criteria:
-        row = criterion_row(judged, criterion.id)
-        kappas.append(float(row.split("kappa")[1].split()[0]))
-        print(row)
-    print(f"mean kappa {sum(kappas) / len(kappas):.3f}")
+        row_text = criterion_row(judged, criterion.id)
+        kappas.append(float(row_text.split("kappa")[1].split()[0]))
+        lines.append(row_text)
+    lines.append(f"mean kappa {sum(kappas) / len(kappas):.3f}")
     cells = [
         (j.labelled.gold[c.id].applicable, s.applicable)
         for j in judged
         for c in checklist.criteria
         if (s := j.suggestion(c.id)) is not None
     ]
-    print(f"applicability wrong in {sum(a != b for a, b in cells) / len(cells):.3f} of {len(cells)} cells")
+    lines.append(f"applicability wrong in {sum(a != b for a, b in cells) / len(cells):.3f} of {len(cells)} cells")
+    return lines
+
+
+def ceiling(checklist: Checklist) -> list[str]:
+    """Agreement of the second, blind labelling with the first: the height to reach."""
+    second: dict[str, dict[str, object]] = load_yaml(CORPUS / "second_labels.yaml")
+    first = {labelled.id: labelled for labelled in load_corpus(checklist) if labelled.id in second}
+    same_type = sum(first[name].call_type == labels["call_type"] for name, labels in second.items())
+    lines = [f"call type: {same_type} of {len(second)} the same"]
+    for criterion in checklist.criteria:
+        pairs = [(first[name].gold[criterion.id], labels[criterion.id]) for name, labels in second.items()]
+        both = [(gold.value, float(str(label))) for gold, label in pairs if gold.value is not None and label != "na"]
+        apart = sum(gold.applicable == (label == "na") for gold, label in pairs)
+        kappa = weighted_kappa([one for one, _ in both], [two for _, two in both])
+        lines.append(f"{criterion.id:12s} kappa {kappa:5.2f}  applicability apart in {apart}  n {len(both)}")
+    return lines
 
 
 def main() -> None:
@@ -101,13 +119,13 @@ def main() -> None:
         for labelled in load_corpus(checklist, "test" if options.test else "dev")
         if options.language in (None, labelled.language)
     ]
-    judge = rules_judge() if options.rules else heads_judge()
+    judge = rules_judge() if options.rules else heads_judge(HELD_OUT_HEADS)
     started = time.perf_counter()
     judged = judge_all(corpus, checklist, judge)
     elapsed_s = time.perf_counter() - started
     rate = len(corpus) / elapsed_s
     print(f"{len(corpus)} dialogues, {judge.identity}, {rate:.0f} calls/s (vectors and lemmas made on the way)")
-    report(judged, checklist)
+    print("\n".join(report(judged, checklist)))
 
 
 if __name__ == "__main__":
