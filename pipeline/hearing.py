@@ -14,7 +14,7 @@ from pipeline.settings import Settings
 Segments = tuple[Segment, ...]
 NOTHING_HEARD: tuple[tuple[Segments, tuple[str, ...]], Segments] = (((), ()), ())
 SKIPPED_S = 1.5
-HEARD_WELL = -0.7  # mean log probability of a word piece; invented text is mostly below
+HEARD_WELL = -0.7  # mean log probability of a word piece; a choice, stricter than Whisper's own -1.0, not tuned
 
 
 def hear(path: Path, recording: DecodedRecording, models: Models, settings: Settings) -> Transcription:

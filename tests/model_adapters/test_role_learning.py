@@ -70,7 +70,7 @@ def test_swapped_sides_have_the_opposite_difference() -> None:
 def test_no_dialogue_is_judged_by_what_it_taught(corpus: list[LabelledDialogue]) -> None:
     encoder = FakeEncoder()
     examples = [examples_of(found, encoder) for found in corpus]
-    assert cross_validate(corpus, examples, encoder) == {"ru": (16, 16)}
+    assert cross_validate(corpus, examples, encoder) == {"ru": (16, 16, 16)}
 
 
 def test_the_module_reports_and_writes(
@@ -82,4 +82,4 @@ def test_the_module_reports_and_writes(
     role_learning.main()
     written = json.loads((tmp_path / "role_weights.json").read_text(encoding="utf-8"))
     assert (written["learned_on"], written["encoder"], len(written["vector"])) == (16, "fake-encoder", 16)
-    assert capsys.readouterr().out.startswith("ru: 16 of 16 calls right (100.0%), cross-validated")
+    assert "ru: 16 of 16 by the words, 16 with the direction of the call" in capsys.readouterr().out

@@ -17,7 +17,7 @@ from models.build import build_models
 from pipeline.interfaces import Models
 from pipeline.settings import ROOT, Settings, load_settings
 from tests.quality.gold import GoldCall, load_gold, load_rttm
-from tests.quality.metrics import Share, diarization_error_rate, role_accuracy, word_error_rate
+from tests.quality.metrics import Share, diarization_error_rate, role_accuracy, role_accuracy_by_time, word_error_rate
 from tests.quality.recognition import Recognised, diarize, recognise
 
 REAL_RECORDINGS = ROOT.parent / "shared" / "data_dev" / "diarization" / "pyannote"  # not in the repository
@@ -30,6 +30,7 @@ class CallResult:
     gold: GoldCall
     wer: Share
     roles: Share
+    roles_by_time: Share
     role_confidence: float
     der: Share | None = None
 
@@ -62,6 +63,7 @@ def measure_call(gold: GoldCall, heard: Recognised) -> CallResult:
         gold=gold,
         wer=word_error_rate(gold, utterances),
         roles=role_accuracy(gold, utterances),
+        roles_by_time=role_accuracy_by_time(gold, utterances),
         role_confidence=heard.analysed.roles.confidence,
         der=der,
     )
@@ -101,6 +103,8 @@ def figures_of(results: Sequence[CallResult], real: dict[str, Share]) -> list[Fi
             "words with the right role, stereo", *over(lambda r: r.roles, None, "stereo"), bound=1.0, side="at least"
         ),
         Figure("words with the right role, mono", *over(lambda r: r.roles, None, "mono"), bound=0.95, side="at least"),
+        Figure("the same, every word, by time alone, stereo", *over(lambda r: r.roles_by_time, None, "stereo")),
+        Figure("the same, every word, by time alone, mono", *over(lambda r: r.roles_by_time, None, "mono")),
         Figure("DER, real telephone call", total(sample.values()), "sample.wav, 30 s", bound=0.10),
         Figure("DER, real meetings", total(others.values()), f"{len(others)} files of 30 s (AMI)"),
         Figure("DER, rendered mono", *over(lambda r: r.der, None, "mono")),
