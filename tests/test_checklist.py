@@ -100,9 +100,9 @@ def test_version_follows_the_content_not_the_layout(tmp_path: Path) -> None:
             {"weights": {"spam": -1}},
             r'x: criterion "greeting": weights.spam: .* 0 \(is -1\); give a weight',
         ),
-        ({"weights": {"sale": 1}}, r'criterion "greeting": weights.sale: .*use one of those'),
+        ({"weights": {"sale": 1}}, r'criterion "greeting": weights.sale: unknown \(is "sale"\); use one of qualification, obj'),
         ({"weights": {}}, r'criterion "greeting": weights: '),
-        ({"scale": "1-7"}, r'criterion "greeting": scale: unknown scale; use one of yes_no'),
+        ({"scale": "1-7"}, r'criterion "greeting": scale: unknown scale "1-7"; use one of yes_no'),
         ({"scale": 7}, r'criterion "greeting": scale: '),
         ({"scale": ["a", "a"]}, r"scale: each label may stand once"),
         ({"levels": {"2": {"en": "x"}}}, r'levels: "2" is no label of the scale; use 0, 0.5, 1'),
@@ -111,7 +111,7 @@ def test_version_follows_the_content_not_the_layout(tmp_path: Path) -> None:
         ({"id": "Bad Id"}, r'criterion "Bad Id": id: .*small Latin letters'),
         ({"id": None}, r"criterion number 1: id: "),
         ({"title": None}, r'criterion "greeting": title: '),
-        ({"rule": "telepathy"}, r'criterion "greeting": rule: .*telepathy.*use one of those'),
+        ({"rule": "telepathy"}, r'criterion "greeting": rule: .*telepathy.*use one of greeting, needs'),
     ],
 )
 def test_a_wrong_criterion_says_what_to_correct(changes: dict[str, Any], message: str) -> None:
