@@ -5,7 +5,8 @@ from dataclasses import replace
 from pipeline.checklist import Checklist, Criterion
 from pipeline.cqr import Rated, cqr
 from pipeline.interfaces import Vectors
-from pipeline.prescoring.ladder import Case, Judge
+from pipeline.prescoring.applicability import check_condition
+from pipeline.prescoring.ladder import Case, Judge, RungUnavailableError
 from pipeline.records import CallTypeSuggestion, Dialogue, Evaluation, Suggestion
 from pipeline.settings import EvaluationSettings
 
@@ -21,6 +22,7 @@ def evaluate(
 
     `vectors` are the utterances' sentence vectors where an encoder ran; shape: (num_utterances, dimension). A call that
     is too short or in which only one side speaks is not scored: it is counted and shown with its type, if clear.
+    A rung that cannot answer now is left out: `judge` of the evaluation then is the identity of the rungs that remain.
 
     Raises ValueError when there is not one vector per utterance.
     """
@@ -29,12 +31,19 @@ def evaluate(
             f"{len(vectors)} vectors for {len(dialogue.utterances)} utterances: encode this dialogue again"
         )
     case = judge.read(dialogue, vectors)
+    while True:
+        try:
+            return _evaluate(case, checklist, judge, settings)
+        except RungUnavailableError as error:
+            judge = judge.without(error.rung)
+
+
+def _evaluate(case: Case, checklist: Checklist, judge: Judge, settings: EvaluationSettings) -> Evaluation:
     call_type = judge.classify(case)
     case = replace(case, call_type=call_type.call_type)
     if not is_scorable(case, settings):
         return Evaluation(checklist.id, checklist.version, judge.identity, call_type, (), None, None, scored=False)
-    suggestions = tuple(_answer(case, criterion, judge) for criterion in checklist.criteria)
-    return _rate(checklist, judge, call_type, suggestions)
+    return _rate(checklist, judge, call_type, _suggest(case, checklist, judge))
 
 
 def is_scorable(case: Case, settings: EvaluationSettings) -> bool:
@@ -47,11 +56,24 @@ def is_scorable(case: Case, settings: EvaluationSettings) -> bool:
     return any(line.tokens for line in case.reading.of("agent"))
 
 
-def _answer(case: Case, criterion: Criterion, judge: Judge) -> Suggestion:
-    """Applicability first: by the weights of the call type, then by the judge."""
+def _suggest(case: Case, checklist: Checklist, judge: Judge) -> tuple[Suggestion, ...]:
+    """Applicability first: by the weights of the call type, by the criterion's own condition, then by the judge."""
+    decided = {criterion.id: _excluded(case, criterion) for criterion in checklist.criteria}
+    asked = [criterion for criterion in checklist.criteria if decided[criterion.id] is None]
+    answers = judge.suggest_all(case, asked)
+    return tuple(
+        decided[criterion.id] or _on_scale(criterion, answers[criterion.id]) for criterion in checklist.criteria
+    )
+
+
+def _excluded(case: Case, criterion: Criterion) -> Suggestion | None:
     if case.call_type != "unknown" and case.call_type not in criterion.weights:
         return Suggestion(criterion.id, False, None, 1.0, "type_without_criterion", rung="weights")
-    suggestion = judge.suggest(case, criterion)
+    found = check_condition(case, criterion)
+    return replace(found, value=None) if found else None
+
+
+def _on_scale(criterion: Criterion, suggestion: Suggestion) -> Suggestion:
     if not suggestion.applicable or suggestion.value is None:
         return replace(suggestion, value=None)
     return replace(suggestion, value=criterion.snap(suggestion.value))

@@ -1,11 +1,12 @@
 """The judge as a ladder: rungs answer in the same record or abstain, and the first confident answer is taken."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from pipeline.checklist import Criterion
+from pipeline.errors import UnavailableError
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.lexicon import Lexicons
 from pipeline.prescoring.reading import Reading, read_dialogue
@@ -45,8 +46,31 @@ class Rung(Protocol):
         ...
 
 
+@runtime_checkable
+class WholeCallRung(Protocol):
+    """A rung for which one question about many criteria is cheaper than many questions about one."""
+
+    def suggest_all(self, case: Case, criteria: Sequence[Criterion]) -> Mapping[str, Suggestion]:
+        """Answers by criterion id; a criterion on which it has nothing to say is left out."""
+        ...
+
+
+class RungUnavailableError(UnavailableError):
+    """A rung of the ladder cannot answer now: judge the call again `without` it."""
+
+    def __init__(self, rung: str, message: str) -> None:
+        super().__init__(message)
+        self.rung = rung
+
+    def __reduce__(self) -> tuple[type["RungUnavailableError"], tuple[str, str]]:  # crosses process borders
+        return type(self), (self.rung, str(self))
+
+
 class Judge(Protocol):
-    """What answers a checklist: the ladder, or anything that looks like it."""
+    """What answers a checklist: the ladder, or anything that looks like it.
+
+    `classify` and the suggestions raise RungUnavailableError when a model that they need cannot answer now.
+    """
 
     @property
     def identity(self) -> str: ...
@@ -56,6 +80,10 @@ class Judge(Protocol):
     def classify(self, case: Case) -> CallTypeSuggestion: ...
 
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion: ...
+
+    def suggest_all(self, case: Case, criteria: Sequence[Criterion]) -> Mapping[str, Suggestion]: ...
+
+    def without(self, rung: str) -> "Judge": ...
 
 
 class Ladder:
@@ -68,6 +96,10 @@ class Ladder:
         names = "+".join(rung.name for rung in self.rungs)
         self.identity = f"{names}:{hashlib.sha256(parts.encode()).hexdigest()[:12]}"
 
+    def without(self, rung: str) -> "Ladder":
+        """The ladder that lacks a rung, the same as if it had been built so: its identity says so."""
+        return Ladder([kept for kept in self.rungs if kept.name != rung], self._lexicons)
+
     def read(self, dialogue: Dialogue, vectors: Vectors | None) -> Case:
         """The dialogue prepared for the rungs."""
         return Case(dialogue, read_dialogue(dialogue, self._lexicons.of(dialogue.language)), vectors=vectors)
@@ -76,7 +108,10 @@ class Ladder:
         """The first confident answer, else the best one, else unknown."""
         answers: list[CallTypeSuggestion] = []
         for rung in self.rungs:
-            answer = rung.classify(case)
+            try:
+                answer = rung.classify(case)
+            except UnavailableError as error:
+                raise RungUnavailableError(rung.name, str(error)) from error
             if answer is not None:
                 if answer.confidence >= CONFIDENT:
                     return answer
@@ -85,26 +120,51 @@ class Ladder:
 
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion:
         """The combined answer of the rungs to one criterion."""
-        answers: list[Suggestion] = []
+        return self.suggest_all(case, (criterion,))[criterion.id]
+
+    def suggest_all(self, case: Case, criteria: Sequence[Criterion]) -> dict[str, Suggestion]:
+        """The combined answers by criterion id. A rung is asked only what no cheaper one is sure of."""
+        answers: dict[str, list[Suggestion]] = {criterion.id: [] for criterion in criteria}
+        unsure = list(criteria)
         for rung in self.rungs:
-            answer = rung.suggest(case, criterion)
-            if answer is not None:
-                answers.append(replace(answer, rung=answer.rung or rung.name))
-                if answer.confidence >= CONFIDENT and (answer.value is not None or not answer.applicable):
-                    break
-        return combine(criterion, answers)
+            if not unsure:
+                break
+            found = _ask(rung, case, unsure)
+            for criterion_id, answer in found.items():
+                answers[criterion_id].append(replace(answer, rung=answer.rung or rung.name))
+            unsure = [
+                criterion
+                for criterion in unsure
+                if criterion.id not in found or found[criterion.id].confidence < CONFIDENT
+            ]
+        return {criterion.id: combine(criterion, answers[criterion.id]) for criterion in criteria}
+
+
+def rung_names(identity: str) -> tuple[str, ...]:
+    """The rungs of the ladder of that identity, cheapest first."""
+    return tuple(identity.partition(":")[0].split("+"))
+
+
+def _ask(rung: Rung, case: Case, criteria: Sequence[Criterion]) -> Mapping[str, Suggestion]:
+    try:
+        if isinstance(rung, WholeCallRung):
+            return rung.suggest_all(case, criteria)
+        found = {criterion.id: rung.suggest(case, criterion) for criterion in criteria}
+    except UnavailableError as error:
+        raise RungUnavailableError(rung.name, str(error)) from error
+    return {criterion_id: answer for criterion_id, answer in found.items() if answer is not None}
 
 
 def combine(criterion: Criterion, answers: Sequence[Suggestion]) -> Suggestion:
     """The first confident answer; else the surest; an unsure one keeps its evidence but not its value.
 
     Whether the criterion applies is decided by the first rung that answered: the cheapest rung abstains when it
-    cannot tell, so a later one is only asked then.
+    cannot tell, so a later one is only asked then. A rung that abstained keeps its own reason for it.
     """
     if not answers:
         return Suggestion(criterion.id, True, None, 0.0, f"{criterion.id}.not_enough_evidence")
     best = next((answer for answer in answers if answer.confidence >= CONFIDENT), None)
     best = best or max(answers, key=lambda answer: answer.confidence)
-    if not best.applicable or best.confidence >= ENOUGH:
+    if not best.applicable or best.value is None or best.confidence >= ENOUGH:
         return best
     return replace(best, value=None, reason=f"{criterion.id}.not_enough_evidence")
