@@ -16,11 +16,12 @@ from pathlib import Path
 from pipeline.ffmpeg_program import find_ffmpeg
 from pipeline.settings import ROOT
 from pipeline.store import Store
+from tests.bench import rescoring
 from tests.bench.measuring import Measured, measure
+from tests.bench.pages import keep_sections
 
 ROUNDS = 3
 COPIES = 2  # of each sample: enough work that loading the models does not decide the ratio
-PERFORMANCE = ROOT / "docs" / "performance.md"
 STEREO = sorted(path for path in (ROOT / "data" / "samples").iterdir() if path.suffix in (".wav", ".mp3", ".ogg"))
 
 
@@ -72,7 +73,8 @@ def main() -> None:
     audio_s = float(plain[0].output.split()[0])
     table = render(audio_s, len(paths), threads, plain, ours, stages)
     print(table)
-    PERFORMANCE.write_text(table, encoding="utf-8")
+    keep_sections(table)
+    rescoring.main()
 
 
 def render(
