@@ -1,0 +1,1 @@
+FROM main.auto_confirmation ORDER BY checklist_id, criterion_id

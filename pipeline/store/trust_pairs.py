@@ -1,0 +1,16 @@
+"""Pairs of answers out of the store: suggestion and verdict, or two people's verdicts. Never an auto-confirmation."""
+
+import duckdb
+
+from pipeline.agreement import AnswerPair
+from pipeline.store.rows import fetch
+
+
+def read_machine_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str) -> list[AnswerPair]:
+    """Every reviewer's standing verdict with the suggestion that it answered, oldest first."""
+    return [AnswerPair(**row) for row in fetch(con, "agreement_with_machine", checklist_id=checklist_id)]
+
+
+def read_supervisor_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str) -> list[AnswerPair]:
+    """Every two people's verdicts on the same criterion of the same call; `reviewer` names both, `judge` is empty."""
+    return [AnswerPair(**row) for row in fetch(con, "agreement_between_supervisors", checklist_id=checklist_id)]
