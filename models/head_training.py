@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.prescoring.call_features import CALL_TYPES, LEVELS
+from pipeline.prescoring.call_features import CALL_COMPONENTS, CALL_TYPES, LEVELS
 from pipeline.prescoring.heads import level_probabilities, nearest_level
 from pipeline.prescoring.turn_features import Matrix, block_widths
 
 _NEVER = -30.0
+_SPREAD = 24.0  # so that vectors of 512 numbers keep a length of about 1
 _CERTAIN = 3.0  # logit of an answer that nobody ever contradicted
 Rows = NDArray[np.int_]
 Fitted = tuple[Matrix, Matrix]  # weights (features, outputs) and bias (outputs,)
@@ -21,16 +22,19 @@ Fitted = tuple[Matrix, Matrix]  # weights (features, outputs) and bias (outputs,
 class Options:
     """Chosen by cross-validation over whole lines of business; see docs/quality.md."""
 
-    turn_penalty: float = 15.0
+    turn_penalty: float = 45.0
     example_weight: float = 0.3
     type_example_weight: float = 2.0
     type_lines: int = 6  # what a call is for is said at its beginning
-    others: float = 0.5  # weight of the features that belong to other criteria
+    own_rules: float = 1.0  # weight of what the criterion's own rule says
+    others: float = 0.3  # weight of the features that belong to other criteria
     types_in_criteria: float = 0.2
-    phrases: float = 0.1
+    phrases: float = 0.2
     phrases_in_types: float = 0.7
     criteria_in_types: float = 0.6
-    strength: float = 0.15  # inverse penalty of the criteria's heads
+    calls_in_types: float = 0.6  # weight of the call's mean vectors
+    calls_in_criteria: float = 0.2
+    strength: float = 0.1  # inverse penalty of the criteria's heads
     type_strength: float = 0.02
     applies_strength: float = 0.02
 
@@ -45,7 +49,7 @@ BLOCK_SCALE = {
     "phrases_after": 0.2,
     "shape": 0.6,
 }
-COMPONENTS = {"vector": 256, "vector_before": 96, "vector_after": 96}
+COMPONENTS = {"vector": 400, "vector_before": 96, "vector_after": 96}
 
 
 class Projection:
@@ -53,11 +57,15 @@ class Projection:
 
     def __init__(self, vectors: Matrix, categories: int) -> None:
         self.mean_vector = vectors.mean(axis=0)
-        _, _, components = np.linalg.svd(vectors - self.mean_vector, full_matrices=False)
+        # Every number of a vector weighs the same: in a language model's states a few vary a hundred times more.
+        scale = 1 / (_SPREAD * np.maximum(vectors.std(axis=0), 1e-6))
+        _, directions = np.linalg.eigh(np.cov((vectors - self.mean_vector) * scale, rowvar=False))
+        components = directions[:, ::-1] * scale[:, None]  # shape: (dimension, dimension), the widest first
+        self.call_components = components[:, :CALL_COMPONENTS]
         parts, shift = [], []
         for name, width in block_widths(categories, vectors.shape[1]).items():
             if name in COMPONENTS:
-                parts.append(components[: COMPONENTS[name]].T * BLOCK_SCALE[name])
+                parts.append(components[:, : COMPONENTS[name]] * BLOCK_SCALE[name])
                 shift.append(-self.mean_vector @ parts[-1])
             else:
                 parts.append(np.eye(width) * BLOCK_SCALE[name])
@@ -94,7 +102,8 @@ def fit_turns(data: Iterable[TurnData], count: int, penalty: float) -> Fitted:
     groups: dict[tuple[int, ...], list[int]] = {}
     for column in range(count):
         key = tuple(number for number, part in enumerate(data) if column in part.columns)
-        groups.setdefault(key, []).append(column)
+        if key:  # a label of which no row speaks scores every turn 0
+            groups.setdefault(key, []).append(column)
     for number, part in enumerate(data):
         sums[number] = _Sums(part)
     width = data[0].rows.shape[1]
@@ -133,9 +142,18 @@ def fit_linear(
     return weights, model.intercept_ - mean @ weights
 
 
-def fit_levels(features: Matrix, values: Matrix, scale: Matrix, strength: float) -> Fitted:
-    """Two binary answers: more than 0, and 1. Where all agree, that answer, whatever the features."""
-    pairs = [fit_binary(features, values > bound, scale, strength) for bound in LEVELS[:2]]
+def fit_levels(
+    features: Matrix, values: Matrix, scale: Matrix, strength: float, coarse: NDArray[np.bool_] | None = None
+) -> Fitted:
+    """Two binary answers: more than 0, and 1. Where all agree, that answer, whatever the features.
+
+    `coarse` values come from a scale without a middle: a 0 there may be a 0.5, and says nothing about the first answer.
+    """
+    told = np.ones(len(values), bool) if coarse is None else ~coarse | (values > 0)
+    pairs = [
+        fit_binary(features[rows], values[rows] > bound, scale, strength)
+        for bound, rows in zip(LEVELS[:2], (told, np.ones(len(values), bool)), strict=True)
+    ]
     return np.hstack([weights for weights, _ in pairs]), np.hstack([bias for _, bias in pairs])
 
 
@@ -193,12 +211,13 @@ def calibration_error(confidences: Matrix, right: Matrix, bins: int = 10) -> flo
 
 def scales(blocks: Mapping[str, int], criterion_id: str, options: Options) -> Matrix:
     """A weight per feature: its own blocks fully, those of other criteria and of the call type less."""
-    weights = {f"turns:{criterion_id}": 1.0, f"rules:{criterion_id}": 1.0}
-    weights |= {"types": options.types_in_criteria, "phrases": options.phrases}
+    weights = {f"turns:{criterion_id}": 1.0, f"rules:{criterion_id}": options.own_rules}
+    weights |= {"types": options.types_in_criteria, "phrases": options.phrases, "calls": options.calls_in_criteria}
     return np.hstack([np.full(width, weights.get(name, options.others)) for name, width in blocks.items()])
 
 
 def type_scales(blocks: Mapping[str, int], options: Options) -> Matrix:
     """The type's own block fully, what the criteria see less."""
     weights = {"types": 1.0, "rules:call_type": 1.0, "phrases": options.phrases_in_types}
+    weights |= {"calls": options.calls_in_types}
     return np.hstack([np.full(width, weights.get(name, options.criteria_in_types)) for name, width in blocks.items()])

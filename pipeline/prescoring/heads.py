@@ -12,9 +12,10 @@ import numpy as np
 
 from pipeline.checklist import Criterion
 from pipeline.errors import WeightsError
-from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, turn_blocks, word_blocks
+from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, call_block, turn_blocks, word_blocks
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
-from pipeline.prescoring.head_evidence import choose_evidence, type_evidence
+from pipeline.prescoring.head_evidence import choose_evidence, own_evidence, type_evidence
+from pipeline.prescoring.head_names import head_name, is_own
 from pipeline.prescoring.ladder import Case, Rung
 from pipeline.prescoring.reading import Reading
 from pipeline.prescoring.rule_rung import RuleRung
@@ -65,13 +66,15 @@ class LearnedHeads:
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
         """Applicability, then the value that is nearest to the expected one."""
         scored = self._score(case)
-        if scored is None or criterion.rule not in self.artefact.facts.criteria or criterion.role != "agent":
+        name = head_name(criterion)
+        if scored is None or name is None or name not in self.artefact.heads:
             return self._fall_back(case, criterion)
         if criterion.applies_when == "objection_raised":
             applies, confidence = self._applies(scored)
             if not applies:
-                return Suggestion(criterion.id, False, None, confidence, f"{criterion.rule}.not_raised", rung=self.name)
-        return self._value(case, criterion, criterion.rule, scored)
+                reason = f"{criterion.rule or 'objection'}.not_raised"
+                return Suggestion(criterion.id, False, None, confidence, reason, rung=self.name)
+        return (self._own_value if is_own(name) else self._value)(case, criterion, name, scored)
 
     def _fall_back(self, case: Case, criterion: Criterion) -> Suggestion | None:
         answer = self._fallback.suggest(case, criterion) if self._fallback else None
@@ -96,6 +99,17 @@ class LearnedHeads:
         confidence = round(head.confidence(float(probabilities[place])), 4)
         return Suggestion(criterion.id, True, LEVELS[place], confidence, reason, evidence, self.name)
 
+    def _own_value(self, case: Case, criterion: Criterion, name: str, scored: Scored) -> Suggestion:
+        """Of a criterion that verdicts alone have taught: the expected value, whatever levels its scale has."""
+        head = self.artefact.heads[name]
+        probabilities = level_probabilities(head.logits(scored.features))
+        place = nearest_level(probabilities)
+        turns = scored.turns[:, self.artefact.labels.of(name)][:, place]
+        evidence = own_evidence(case.reading, criterion.role, turns) if place else ()
+        confidence = round(head.confidence(float(probabilities[place])), 4)
+        value = round(float(probabilities @ np.array(LEVELS)), 4)
+        return Suggestion(criterion.id, True, value, confidence, f"own.{_LEVEL_REASONS[place]}", evidence, self.name)
+
     def _score(self, case: Case) -> Scored | None:
         """None without vectors. Raises WeightsError when they are another encoder's."""
         if case.vectors is None or not len(case.vectors):
@@ -119,6 +133,7 @@ def score_call(case: Case, artefact: HeadArtefact) -> Scored:
     rows = turn_matrix(case, case.vectors, facts.categories, artefact.mean_vector)
     turns = rows @ artefact.turn_weights + artefact.turn_bias
     blocks = turn_blocks(case, turns, artefact.labels) | word_blocks(case, facts.criteria, facts.categories)
+    blocks |= call_block(case, artefact.mean_vector, artefact.call_components)
     return Scored(case.reading, turns, np.hstack(list(blocks.values())))
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipeline.prescoring.lexicon import Lexicon
 from pipeline.prescoring.patterns import Hit
@@ -27,7 +28,7 @@ class Line:
 
     def has(self, *categories: str) -> bool:
         """Whether a phrase of any of the categories stands in the line."""
-        return any(category in self.hits for category in categories)
+        return not self.hits.keys().isdisjoint(categories)
 
     def sentence_at(self, token: int) -> Sentence:
         """The sentence in which a token stands."""
@@ -45,14 +46,14 @@ class Line:
         """The words around a hit, exactly as they stand; without one, the line's first sentence."""
         text = self.utterance.text
         if not self.sentences:
-            return self._evidence(text)
+            return self.evidence(text)
         sentence = self.sentence_at(hit.first) if hit else self.sentences[0]
         if sentence.last - sentence.first <= _QUOTE_WORDS:
-            return self._evidence(text[sentence.start : sentence.end])
+            return self.evidence(text[sentence.start : sentence.end])
         middle = hit.first if hit else sentence.first
         first = max(sentence.first, middle - _QUOTE_WORDS // 3)
         last = min(sentence.last, first + _QUOTE_WORDS)
-        return self._evidence(text[self.tokens[first].start : self.tokens[last - 1].end])
+        return self.evidence(text[self.tokens[first].start : self.tokens[last - 1].end])
 
     def quote_of(self, *categories: str) -> Evidence:
         """The words around the first phrase of the first category that stands here."""
@@ -61,7 +62,7 @@ class Line:
                 return self.quote(self.hits[category][0])
         return self.quote()
 
-    def _evidence(self, quote: str) -> Evidence:
+    def evidence(self, quote: str) -> Evidence:
         """The quote with the time of its own words; of the whole utterance where no word has a time."""
         start_s, end_s = self._time_of(quote)
         return Evidence(self.utterance.index, quote, start_s, end_s)
@@ -71,9 +72,12 @@ class Line:
         last, position = first + len(quote), 0
         spoken = []
         for word in self.utterance.words:  # the text of a spoken utterance is its words with single spaces between
-            if position < last and position + len(word.text) > first:
+            if position >= last:
+                break
+            end = position + len(word.text)
+            if end > first:
                 spoken.append(word)
-            position += len(word.text) + 1
+            position = end + 1
         if not spoken:
             return self.utterance.start_s, self.utterance.end_s
         return spoken[0].start_s, spoken[-1].end_s
@@ -88,7 +92,14 @@ class Reading:
 
     def of(self, role: Role) -> Iterator[Line]:
         """The lines of one role, in order."""
-        return (line for line in self.lines if line.role == role)
+        return iter(self._by_role.get(role, ()))
+
+    @cached_property
+    def _by_role(self) -> dict[Role, list[Line]]:
+        by_role: dict[Role, list[Line]] = {}
+        for line in self.lines:
+            by_role.setdefault(line.role, []).append(line)
+        return by_role
 
     def with_hits(self, role: Role, *categories: str) -> list[Line]:
         """The lines of one role in which a phrase of any of the categories stands."""
@@ -98,7 +109,7 @@ class Reading:
         """How many phrases of the categories one role used."""
         return sum(len(line.hits.get(category, ())) for line in self.of(role) for category in categories)
 
-    @property
+    @cached_property
     def word_count(self) -> int:
         return sum(len(line.tokens) for line in self.lines)
 

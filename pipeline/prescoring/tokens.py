@@ -2,15 +2,15 @@
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from pipeline.lemmas import fold, lemma
+from pipeline.lemmas import word_forms
 
 _WORD = re.compile(r"[^\W_]+(?:[-'’.][^\W_]+)*")
 _END = re.compile(r"[.!?…]+(?=[\s»”\"')—-]|$)")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     """One word: `text` as written from character `start` to `end`, `form` folded, `lemma` from the dictionary."""
 
     text: str
@@ -35,8 +35,9 @@ def tokenise(text: str, language: str) -> tuple[Token, ...]:
     """The words of a text in order."""
     tokens = []
     for match in _WORD.finditer(text):
-        form = fold(match.group(), language)
-        tokens.append(Token(match.group(), form, lemma(form, language), match.start(), match.end()))
+        word, (start, end) = match.group(), match.span()
+        form, dictionary_form = word_forms(word, language)
+        tokens.append(Token(word, form, dictionary_form, start, end))
     return tuple(tokens)
 
 

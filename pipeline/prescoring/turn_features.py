@@ -13,7 +13,7 @@ from pipeline.records import Role
 
 Matrix = NDArray[np.float64]
 
-FEATURE_VERSION = "1"  # raise it with any change here or in call_features: an older artefact is then refused
+FEATURE_VERSION = "2"  # raise it with any change here or in call_features: an older artefact is then refused
 QUESTION_KINDS = ("need", "logistics", "decision", "schedule", "offer", "check", "phatic")
 SHAPE_WIDTH = 18
 _MOST_HITS = 2  # a phrase list that fits thrice says no more
