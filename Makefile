@@ -9,7 +9,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run review test test-fast check lint format bench evaluate learn clean
+.PHONY: help setup demo run review test test-fast check lint format bench bench-rescore evaluate learn clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | column -t -s '	'
@@ -64,6 +64,9 @@ check: lint test  ## Everything that CI runs
 
 bench: setup  ## Speed beside plain faster-whisper; writes a table
 	$(BIN)/python -m tests.bench
+
+bench-rescore: setup  ## Only the re-score of 10,000 stored calls beside a full run; writes its table
+	$(BIN)/python -m tests.bench.rescoring
 
 evaluate: setup  ## Quality on data not tuned on; prints it and writes docs/quality.md
 	$(BIN)/python -m tests.quality

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from flows.confirming import confirm_stored
 from flows.planning import RunPlan, plan_run, with_known_results
 from flows.shards import ShardResult, clear_scratch, cut_shards
 from flows.workers import compute
-from flows.workshop import WorkOrder
+from flows.workshop import WorkOrder, with_heads
 from pipeline.store import Store
 from pipeline.store.failures import write_failures
 from pipeline.store.lock import locked
@@ -31,6 +32,7 @@ class RunSummary:
     failed: list[tuple[str, str]] = field(default_factory=list)  # (code, reason)
     audio_s: float = 0.0
     stage_s: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)  # calls judged without a rung, by rung
     wall_s: float = 0.0
 
     @property
@@ -44,6 +46,7 @@ class RunSummary:
         for call in shard.calls:
             self.stage_s.update({result.stage: result.processing_s for result in call.results})
             self.audio_s += max((result.audio_s for result in call.results), default=0.0)
+            self.left_out.update(call.left_out)
             if call.failure is None:
                 self.done += 1
             elif call.failure.code == "no_speech":
@@ -65,6 +68,7 @@ def run_batch(
     order.data.prepare()
     with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
         clear_scratch(order)
+        order = with_heads(order)
         return _run(order, paths, journal, phone_key, workers, on_plan, on_calls)
 
 
@@ -94,13 +98,14 @@ def _run(
 
 def store_shard(store: Store, result: ShardResult, run_id: str) -> None:
     """All results and failures of a shard in one transaction: a killed run leaves whole shards only."""
-    with store.writing() as con:
+    with store.writing(checkpoint=False) as con:
         write_results(con, [found for call in result.calls for found in call.results], run_id)
         write_failures(con, [call.failure for call in result.calls if call.failure], run_id)
 
 
 def finish_run(store: Store, order: WorkOrder, run_id: str, counts: dict[str, int]) -> None:
-    """Write the end of the run and publish what the data team reads."""
+    """Confirm what people allowed to be confirmed, write the end of the run, publish what the data team reads."""
+    confirm_stored(store, order.settings.trust)
     with store.writing() as con:
         write_run_event(con, run_id, "finished", counts)
     publish(store, order.data.published)

@@ -19,6 +19,7 @@ WEIGHTS_OF = {  # model of a profile -> sets of weights in configs/weights.yaml
     "whisper-base": ("whisper-base",),
     "pyannet-ge2e": ("pyannet", "ge2e"),
     "usem3": ("usem3",),
+    "gemma3-270m": ("usem3", "gemma3-270m"),
 }
 
 

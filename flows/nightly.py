@@ -21,7 +21,7 @@ from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
 from flows.workers import compute
-from flows.workshop import WorkOrder, read_environment, read_phone_key
+from flows.workshop import WorkOrder, read_environment, read_phone_key, with_heads
 from models.hardware import choose_device, find_hardware, workers_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
@@ -60,6 +60,7 @@ def nightly(
     order.data.prepare()
     with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
         clear_scratch(order)
+        order = with_heads(order)
         runner: Any = ProcessPoolTaskRunner(max_workers=workers_of(order))
         summary = process_night.with_options(task_runner=runner)(
             order,

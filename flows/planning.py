@@ -19,6 +19,7 @@ from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import read_open_failures, write_failures
 from pipeline.store.results import read_known_stages, read_result
 from pipeline.store.runs import write_run_event
+from pipeline.store.versions import write_default_checklist
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,7 @@ def plan_run(
     with store.writing() as con:
         write_run_event(con, run_id, "started", {"recordings": len(intake.deliveries)})
         write_checklist(con, workshop.checklist)
+        write_default_checklist(con, workshop.checklist.id)
         register_journal(con, intake.journal_calls)
         register_recordings(con, [*intake.deliveries, *(item.delivery for item in intake.unreadable)])
         write_failures(con, [_failure(item, workshop) for item in intake.unreadable], run_id)

@@ -1,17 +1,16 @@
 """A file of dialogues scored into a file of evaluations: the same judge as for calls, no audio, no store."""
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
-from flows.workshop import WorkOrder, workshop_of
-from pipeline.checklist import Checklist, load_checklist
+from flows.workshop import WorkOrder, checklist_named, judge_for, with_heads, workshop_of
+from pipeline.checklist import Checklist
 from pipeline.errors import InputError
 from pipeline.interfaces import Encoder
-from pipeline.prescoring import Judge, build_judge, evaluate
+from pipeline.prescoring import Judge, evaluate
 from pipeline.settings import EvaluationSettings
 from pipeline.text_channel import TextCall, format_line, parse_lines
 
@@ -30,10 +29,10 @@ def score_file(source: Path, out: Path, checklist_name: str, order: WorkOrder) -
 
     Raises InputError when `source` cannot be read or `out` cannot be written, ConfigurationError for a bad checklist.
     """
+    order = with_heads(order)
     workshop = workshop_of(order)
-    is_path = checklist_name.endswith((".yaml", ".yml")) or os.sep in checklist_name
-    checklist = load_checklist(Path(checklist_name) if is_path else checklist_name)
-    judge = build_judge(checklist, workshop.models.encoder)
+    checklist = checklist_named(checklist_name)
+    judge = judge_for(checklist, workshop.models, order.settings.active, order.heads)
     problems, scored = [], 0
     with _reading(source) as lines, _writing(out) as written:
         for found in parse_lines(lines, source.name, order.settings.languages):
@@ -46,7 +45,7 @@ def score_file(source: Path, out: Path, checklist_name: str, order: WorkOrder) -
 
 
 def _score(call: TextCall, checklist: Checklist, judge: Judge, encoder: Encoder) -> str:
-    vectors = encoder.encode([utterance.text for utterance in call.dialogue.utterances])
+    vectors = encoder.encode_dialogue(call.dialogue)
     return format_line(call.call_id, evaluate(call.dialogue, checklist, judge, ANY_LENGTH, vectors))
 
 

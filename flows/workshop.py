@@ -3,48 +3,95 @@
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
-from pipeline.checklist import load_checklist
+from pipeline.checklist import Checklist, load_checklist
 from pipeline.data_folder import DataFolder
 from pipeline.ffmpeg_program import find_ffmpeg
 from pipeline.interfaces import Models
-from pipeline.prescoring import build_judge
+from pipeline.learning.files import ChosenHeads, check_heads, heads_named
+from pipeline.prescoring import Judge, build_judge
+from pipeline.prescoring.head_artefact import HEADS
 from pipeline.processing import Workshop
 from pipeline.settings import Profile, Settings
+from pipeline.store import Store
+from pipeline.store.heads import read_history
 
 REAL_MODELS = "models.build:build_models"
 
 
 @dataclass(frozen=True)
 class WorkOrder:
-    """What a worker must know to set itself up. `models` names the function that builds them, so tests name fakes."""
+    """What a worker must know to set itself up. `models` names the function that builds them, so tests name fakes.
+
+    `heads`: which learned heads judge, as `with_heads` found at the door; None: those that came with the program.
+    """
 
     settings: Settings
     data: DataFolder
     models: str = REAL_MODELS
     ffmpeg: str | None = None
+    heads: ChosenHeads | None = None
 
     def __hash__(self) -> int:
-        return hash((self.settings.model_dump_json(), self.data, self.models, self.ffmpeg))
+        return hash((self.settings.model_dump_json(), self.data, self.models, self.ffmpeg, self.heads))
+
+
+def with_heads(order: WorkOrder) -> WorkOrder:
+    """The order with the heads that are in use in its data folder now, so that all its workers judge by the same."""
+    if not order.data.store.exists():
+        return order
+    with Store(order.data.store).reading() as con:
+        version = read_history(con).in_use
+    return replace(order, heads=heads_named(order.data.heads, version))
 
 
 @lru_cache(maxsize=1)
 def workshop_of(order: WorkOrder) -> Workshop:
     """The workshop of this process, set up once and kept: models are loaded at their first use."""
-    module, _, name = order.models.partition(":")
-    build: Callable[[Profile], Models] = getattr(importlib.import_module(module), name)
-    models = build(order.settings.active)
+    models = models_of(order)
     checklist = load_checklist(order.settings.checklist)
     return Workshop(
         settings=order.settings,
         models=models,
         checklist=checklist,
-        judge=build_judge(checklist, models.encoder),
+        judge=judge_for(checklist, models, order.settings.active, order.heads),
         ffmpeg_program=find_ffmpeg(order.ffmpeg),
         scratch=order.data.scratch,
     )
+
+
+def models_of(order: WorkOrder) -> Models:
+    """The models that the order names; each loads its weights when first used."""
+    module, _, name = order.models.partition(":")
+    build: Callable[[Profile], Models] = getattr(importlib.import_module(module), name)
+    return build(order.settings.active)
+
+
+def judge_for(checklist: Checklist, models: Models, profile: Profile, heads: ChosenHeads | None = None) -> Judge:
+    """The judge of a checklist: the same in a run, in a re-score and on text channels.
+
+    Raises ConfigurationError; WeightsError where the adopted heads are missing, altered or another encoder's.
+    """
+    path = HEADS
+    if heads is not None and "heads" in profile.judge.rungs:
+        path = check_heads(heads, models.encoder.dialogue_identity)
+    return build_judge(
+        checklist,
+        models.encoder,
+        heads=path,
+        settings=profile.judge,
+        entailer=models.entailer,
+        instructor=models.instructor,
+    )
+
+
+def checklist_named(name: str) -> Checklist:
+    """The checklist of that name in configs/checklists, or in the file of that path. Raises ConfigurationError."""
+    is_path = name.endswith((".yaml", ".yml")) or os.sep in name
+    return load_checklist(Path(name) if is_path else name)
 
 
 def read_environment() -> dict[str, str]:

@@ -75,12 +75,16 @@ class FieldReader:
 
 def field_reader(settings: JournalSettings, time_format: str | None, phone_key: bytes | None) -> FieldReader:
     """Raises ConfigurationError when there is no such time zone."""
+    return FieldReader(settings, time_format, zone_of(settings), phone_key)
+
+
+def zone_of(settings: JournalSettings) -> ZoneInfo:
+    """The zone of the journal's times. Raises ConfigurationError when there is no such time zone."""
     try:
-        zone = ZoneInfo(settings.timezone)
+        return ZoneInfo(settings.timezone)
     except (KeyError, ValueError, OSError) as error:  # by what the name looks like
         found = f'no time zone "{settings.timezone}"'
         raise ConfigurationError(f"ingest.journal.timezone: {found}; name one as in Europe/Moscow") from error
-    return FieldReader(settings, time_format, zone, phone_key)
 
 
 def folded(words: tuple[str, ...]) -> frozenset[str]:

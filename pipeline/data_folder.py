@@ -25,6 +25,11 @@ class DataFolder:
         return self.root / "cache" / "decoded"
 
     @property
+    def heads(self) -> Path:
+        """Models that were learned from verdicts, one file a version; none is ever deleted."""
+        return self.root / "heads"
+
+    @property
     def run_lock(self) -> Path:
         """Held by the run that works in this folder."""
         return self.root / "run.lock"

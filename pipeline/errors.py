@@ -34,3 +34,7 @@ class WeightsError(PrescoreError):
 
 class InputError(PrescoreError):
     """A file or argument handed to a command does not hold."""
+
+
+class UnavailableError(PrescoreError):
+    """A model of an upper rung cannot answer now: its server is down, its weights do not load. The run goes on."""

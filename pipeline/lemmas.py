@@ -19,6 +19,13 @@ def fold(word: str, language: str) -> str:
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
+def word_forms(word: str, language: str) -> tuple[str, str]:
+    """A word as it was written, folded and as the dictionary has it: both at once, for words return all day."""
+    form = fold(word, language)
+    return form, lemma(form, language)
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
 def lemma(form: str, language: str) -> str:
     """The dictionary form of a folded word; the word itself where the language has no dictionary here."""
     if language == "ru":
@@ -32,6 +39,12 @@ def lemma(form: str, language: str) -> str:
 def russian_tags(form: str) -> frozenset[str]:
     """Grammemes of the likeliest reading (OpenCorpora names): `Name`, `Patr`, `Surn`, `NOUN`, ..."""
     return frozenset(_russian().parse(form)[0].tag.grammemes)
+
+
+@lru_cache(maxsize=_CACHED_WORDS)
+def russian_readings(form: str) -> tuple[frozenset[str], ...]:
+    """Grammemes of every reading, the likeliest first: `вера` is a noun, and a first name in the nominative."""
+    return tuple(frozenset(parse.tag.grammemes) for parse in _russian().parse(form))
 
 
 @cache

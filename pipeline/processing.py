@@ -18,10 +18,10 @@ from pipeline.hearing import hear
 from pipeline.interfaces import Models
 from pipeline.invented_text import invented_phrases_identity
 from pipeline.prescoring.evaluation import evaluate
-from pipeline.prescoring.ladder import Judge
-from pipeline.records import AnalysedDialogue, Call, Recording, Transcription
+from pipeline.prescoring.ladder import Judge, rung_names
+from pipeline.records import AnalysedDialogue, Call, Evaluation, Recording, Transcription
 from pipeline.roles import roles_identity
-from pipeline.settings import Settings
+from pipeline.settings import EvaluationSettings, Settings
 from pipeline.stages import DialogueVectors, Failure, Record, Stage, StageResult, stage_key
 
 # Raise a stage's number when its code changes so that old results no longer hold.
@@ -71,11 +71,15 @@ class CallTask:
 
 @dataclass(frozen=True)
 class CallResult:
-    """What was missing and is now computed; a failure says at which stage it ended and why."""
+    """What was missing and is now computed; a failure says at which stage it ended and why.
+
+    `left_out` names the rungs that could not be asked: the evaluation is that of a judge without them.
+    """
 
     content_sha256: str
     results: tuple[StageResult, ...]
     failure: Failure | None = None
+    left_out: tuple[str, ...] = ()
 
 
 def stage_keys(workshop: Workshop, call: Call) -> StageKeys:
@@ -103,16 +107,30 @@ def stage_keys(workshop: Workshop, call: Call) -> StageKeys:
         settings.roles.model_dump(mode="json"),
         (call.source, call.direction),
     )
-    vectors = stage_key(CODE_VERSIONS["vectors"], dialogue, models.encoder.identity)
-    evaluation = stage_key(
+    vectors = vectors_key(dialogue, models.encoder.dialogue_identity)
+    evaluation = evaluation_key(vectors, checklist, judge.identity, settings.evaluation)
+    return StageKeys(transcription, diarization, dialogue, vectors, evaluation)
+
+
+def vectors_key(dialogue_key: str, encoder: str) -> str:
+    """The key of a dialogue's vectors."""
+    return stage_key(CODE_VERSIONS["vectors"], dialogue_key, encoder)
+
+
+def evaluation_key(vectors: str, checklist: Checklist, judge: str, settings: EvaluationSettings) -> str:
+    """The key of an evaluation made from the vectors of that key: the same from a recording and in a re-score.
+
+    `judge` is the identity of the judge that answered (`Evaluation.judge`). It lacks a rung that could not be asked:
+    such an evaluation does not stand for one by the whole judge, which the next run makes.
+    """
+    return stage_key(
         CODE_VERSIONS["evaluation"],
         vectors,
         checklist.id,
         checklist.version,
-        judge.identity,
-        settings.evaluation.model_dump(mode="json"),
+        judge,
+        settings.model_dump(mode="json"),
     )
-    return StageKeys(transcription, diarization, dialogue, vectors, evaluation)
 
 
 def process_call(task: CallTask, workshop: Workshop) -> CallResult:
@@ -134,10 +152,8 @@ def process_call(task: CallTask, workshop: Workshop) -> CallResult:
                     continue
                 work.known[stage] = record
                 seconds = round(time.perf_counter() - started_s, 3)
-                sha = task.recording.content_sha256
-                results.append(
-                    StageResult(sha, stage, task.keys.of(stage), record, seconds, work.duration_s, task.keys.dialogue)
-                )
+                sha, key = task.recording.content_sha256, _made_key(task, stage, record, workshop)
+                results.append(StageResult(sha, stage, key, record, seconds, work.duration_s, task.keys.dialogue))
     except RecordingError as error:
         return _failed(task, results, stage, error.code, str(error))
     except MemoryError:
@@ -146,9 +162,25 @@ def process_call(task: CallTask, workshop: Workshop) -> CallResult:
     except PrescoreError:  # missing weights, no ffmpeg: the machine's fault and every call's, so the run ends
         raise
     except Exception as error:  # a defect of ours or of a model must not take the other calls along
-        reason = f"{task.recording.path.name}: {stage} broke with {_kind_and_place(error)}; report it, `prescore retry`"
+        reason = f"{task.recording.path.name}: {stage} broke with {kind_and_place(error)}; report it, `prescore retry`"
         return _failed(task, results, stage, "internal_error", reason)
-    return CallResult(task.recording.content_sha256, tuple(results))
+    left_out = tuple(name for item in results for name in left_out_of(item.record, workshop.judge.identity))
+    return CallResult(task.recording.content_sha256, tuple(results), left_out=left_out)
+
+
+def left_out_of(record: Record, judge: str) -> tuple[str, ...]:
+    """The rungs of the judge of that identity that could not be asked for the evaluation."""
+    if not isinstance(record, Evaluation) or record.judge == judge:
+        return ()
+    answered = rung_names(record.judge)
+    return tuple(name for name in rung_names(judge) if name not in answered)
+
+
+def _made_key(task: CallTask, stage: Stage, record: Record, workshop: Workshop) -> str:
+    """The key of what was made: the planned one, but for an evaluation in which a rung of the judge is missing."""
+    if not isinstance(record, Evaluation):
+        return task.keys.of(stage)
+    return evaluation_key(task.keys.vectors, workshop.checklist, record.judge, workshop.settings.evaluation)
 
 
 class _CallWork:
@@ -200,8 +232,8 @@ class _CallWork:
     def _encode(self) -> Record:
         dialogue = self._known("dialogue", AnalysedDialogue).dialogue
         encoder = self._workshop.models.encoder
-        texts = [utterance.text for utterance in dialogue.utterances]
-        return DialogueVectors(encoder.identity, np.asarray(encoder.encode(texts), dtype=np.float32))
+        rows = np.asarray(encoder.encode_dialogue(dialogue), dtype=np.float32)
+        return DialogueVectors(encoder.dialogue_identity, rows)
 
     def _evaluate(self) -> Record:
         return evaluate(
@@ -233,7 +265,7 @@ class _CallWork:
         return self._decoded
 
 
-def _kind_and_place(error: Exception) -> str:
+def kind_and_place(error: Exception) -> str:
     """Never the error's text: it might hold words that were spoken."""
     *_, (frame, line) = traceback.walk_tb(error.__traceback__)
     return f"{type(error).__name__} ({Path(frame.f_code.co_filename).name}, line {line})"

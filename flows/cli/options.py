@@ -37,7 +37,7 @@ class Common:
         environment = read_environment()
         models = environment.get("PRESCORE_MODELS")
         ffmpeg = environment.get("PRESCORE_FFMPEG")
-        return WorkOrder(self.settings, self.data, **({"models": models} if models else {}), ffmpeg=ffmpeg)
+        return WorkOrder(self.settings, self.data, models or WorkOrder.models, ffmpeg)
 
 
 def set_common(

@@ -1,7 +1,7 @@
 """How a terminal shows a run, a list of calls and one call."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,6 +10,8 @@ from rich.table import Table
 
 from flows.batch import RunSummary
 from flows.cli.options import Common
+from pipeline.checklist import Checklist, Criterion, is_tested
+from pipeline.prescoring.trained import trained_rules
 from pipeline.reasons import load_reasons
 from pipeline.records import Evaluation, Suggestion, Utterance
 from pipeline.stages import STAGES
@@ -37,6 +39,8 @@ def print_summary(out: Console, summary: RunSummary, options: Common) -> None:
     facts.add_row("processed now", str(summary.processed))
     facts.add_row("  no speech", str(summary.no_speech))
     facts.add_row("  failed", str(len(summary.failed)))
+    for rung, count in sorted(summary.left_out.items()):
+        facts.add_row(f"judged without {rung}", f"{count}; it could not be asked, the next run asks again")
     if plan.standing_failures:
         facts.add_row("failed before, or empty", f"{plan.standing_failures} (see `prescore failed`)")
     if summary.audio_s:
@@ -97,8 +101,11 @@ def managers_table(managers: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
-def print_call(out: Console, stored: StoredCall) -> None:
-    """One call: facts, transcript by role, and each checklist's suggestions with their evidence."""
+def print_call(out: Console, stored: StoredCall, checklists: Mapping[str, Checklist | None]) -> None:
+    """One call: facts, transcript by role, and each checklist's suggestions with their evidence.
+
+    `checklists`: by evaluation id, the version that was judged by; None where it is not stored.
+    """
     call = stored.call
     out.print(
         f"[bold]{call.call_id}[/]  {escape(call.file_name or '(no recording)')}  [dim]{stored.status}[/]",
@@ -126,7 +133,8 @@ def print_call(out: Console, stored: StoredCall) -> None:
     for utterance in stored.analysed.dialogue.utterances:
         _print_utterance(out, utterance)
     for evaluation in stored.evaluations:
-        _print_evaluation(out, evaluation)
+        _print_evaluation(out, evaluation, checklists.get(evaluation.evaluation_id))
+    _print_versions(out, stored)
 
 
 def _print_metrics(out: Console, stored: StoredCall) -> None:
@@ -153,7 +161,7 @@ def _print_utterance(out: Console, utterance: Utterance) -> None:
     out.print(utterance.text, markup=False, soft_wrap=True)
 
 
-def _print_evaluation(out: Console, stored: StoredEvaluation) -> None:
+def _print_evaluation(out: Console, stored: StoredEvaluation, checklist: Checklist | None) -> None:
     evaluation = stored.evaluation
     version = stored.version_number or "?"
     out.print(f"\n[bold]Checklist {evaluation.checklist_id}[/] version {version}, judged by {evaluation.judge}")
@@ -163,15 +171,31 @@ def _print_evaluation(out: Console, stored: StoredEvaluation) -> None:
         return
     out.print(f"  CQR: {_number(evaluation.cqr)}  {_verdict_of(evaluation)} (suggested)")
     for suggestion in evaluation.suggestions:
-        _print_suggestion(out, suggestion)
+        _print_suggestion(out, suggestion, checklist.criterion(suggestion.criterion_id) if checklist else None)
 
 
-def _print_suggestion(out: Console, suggestion: Suggestion) -> None:
+def _print_versions(out: Console, stored: StoredCall) -> None:
+    """Where several versions or checklists have judged the call, each in a line."""
+    if len(stored.versions) < 2:
+        return
+    out.print("\n[bold]Judged by[/]  (prescore show CALL --checklist NAME --version N)")
+    for item in stored.versions:
+        now = "now" if item.is_current else ""
+        verdicts = f"verdicts on {item.verdict_count}" if item.verdict_count else ""
+        number = item.version_number or "?"
+        line = f"  {item.checklist_id} version {number:<3} {now:4} CQR {_number(item.cqr):>4}  {verdicts}"
+        out.print(escape(line.rstrip()), soft_wrap=True)
+
+
+def _print_suggestion(out: Console, suggestion: Suggestion, criterion: Criterion | None) -> None:
     value = "does not apply" if not suggestion.applicable else "not enough evidence"
     if suggestion.applicable and suggestion.value is not None:
-        value = f"{suggestion.value:g}"
+        value = criterion.label_of(suggestion.value) if criterion else f"{suggestion.value:g}"
     reason = load_reasons(LANGUAGE).get(suggestion.reason, suggestion.reason)
-    out.print(f"  {suggestion.criterion_id:12} {value:20} {suggestion.confidence:4.0%} sure  [dim]{reason}[/]")
+    mark = "[yellow]untested[/]  " if criterion and not is_tested(criterion, trained_rules()) else ""
+    out.print(
+        f"  {suggestion.criterion_id:12} {escape(value):20} {suggestion.confidence:4.0%} sure  {mark}[dim]{reason}[/]"
+    )
     for evidence in suggestion.evidence:
         at = clock(evidence.start_s) if evidence.start_s is not None else f"turn {evidence.utterance_index}"
         out.print(f"      [dim]{at}[/] ", end="")

@@ -11,7 +11,7 @@ from pipeline.records import AnalysedDialogue
 from pipeline.stages import DialogueVectors, StageResult
 from pipeline.store.connection import Store
 from pipeline.store.payloads import from_payload
-from pipeline.store.rows import append, fetch
+from pipeline.store.rows import append, fetch, fetch_among
 from pipeline.store.vectors import read_newest_vectors
 
 
@@ -22,6 +22,16 @@ class StoredDialogue:
     content_sha256: str
     dialogue_key: str
     analysed: AnalysedDialogue
+    vectors: DialogueVectors | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnparsedDialogue:
+    """A stored dialogue as its JSON, so that a worker and not the one reader parses it; and its vectors."""
+
+    content_sha256: str
+    dialogue_key: str
+    payload: str
     vectors: DialogueVectors | None
 
 
@@ -79,16 +89,25 @@ def read_current_keys(con: duckdb.DuckDBPyConnection, shas: Sequence[str] | None
     return {row["content_sha256"]: row["dialogue_key"] for row in rows}
 
 
+def read_unparsed_dialogues(
+    con: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, str]], encoder: str
+) -> list[UnparsedDialogue]:
+    """The dialogues under (content sha256, dialogue key), in the order given; absent ones are left out."""
+    rows = fetch_among(con, "stage_payloads", "dialogue", [sha for sha, _ in keys], keys=[key for _, key in keys])
+    payloads = {(row["content_sha256"], row["stage_key"]): row["payload"] for row in rows}
+    vectors = read_newest_vectors(con, [sha for sha, _ in keys], encoder)
+    return [UnparsedDialogue(*key, payloads[key], vectors.get(key)) for key in keys if key in payloads]
+
+
 def read_dialogues_with_vectors(
     con: duckdb.DuckDBPyConnection, shas: Sequence[str], encoder: str
 ) -> list[StoredDialogue]:
     """The newest dialogues of the recordings, in the order given; those without a dialogue are left out."""
-    payloads = {row["content_sha256"]: row for row in fetch(con, "current_dialogue_payloads", shas=list(shas))}
-    known = {sha: payloads[sha]["dialogue_key"] for sha in shas if sha in payloads}
-    vectors = read_newest_vectors(con, list(known), encoder)
+    current = read_current_keys(con, shas)
+    unparsed = read_unparsed_dialogues(con, [(sha, current[sha]) for sha in shas if sha in current], encoder)
     return [
-        StoredDialogue(sha, key, from_payload("dialogue", payloads[sha]["payload"]), vectors.get((sha, key)))
-        for sha, key in known.items()
+        StoredDialogue(item.content_sha256, item.dialogue_key, from_payload("dialogue", item.payload), item.vectors)
+        for item in unparsed
     ]
 
 

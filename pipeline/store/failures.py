@@ -29,6 +29,8 @@ class StoredFailure:
 
 def write_failures(con: duckdb.DuckDBPyConnection, failures: Sequence[Failure], run_id: str) -> None:
     """Adds the failures. One that stands open already with the same reason adds nothing."""
+    if not failures:
+        return
     standing = {(item.content_sha256, item.stage, item.stage_key, item.reason) for item in read_open_failures(con)}
     now = utc_now()
     rows = [

@@ -1,12 +1,13 @@
 """Records as JSON and back: what is read equals what was written, floats included."""
 
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from pipeline.errors import StoreError
-from pipeline.records import AnalysedDialogue, Diarization, Evaluation, Transcription
+from pipeline.records import AnalysedDialogue, Dialogue, Diarization, Evaluation, Transcription
 from pipeline.stages import DialogueVectors, Record, Stage
 
 KINDS: dict[Stage, type[Any]] = {
@@ -34,3 +35,20 @@ def to_payload(stage: Stage, record: Record) -> str:
 def from_payload(stage: Stage, payload: str) -> Any:
     """The record of a stage from its JSON."""
     return adapter(stage).validate_json(payload)
+
+
+@dataclass(frozen=True, slots=True)
+class _WordsAlone:
+    """The part of an AnalysedDialogue that a judge sees; the rest is passed over unread."""
+
+    dialogue: Dialogue
+
+
+@cache
+def _words_adapter() -> TypeAdapter[_WordsAlone]:
+    return TypeAdapter(_WordsAlone)
+
+
+def dialogue_of(payload: str) -> Dialogue:
+    """The dialogue in the JSON of an AnalysedDialogue, without the cost of its metrics."""
+    return _words_adapter().validate_json(payload).dialogue

@@ -10,7 +10,7 @@ from pipeline.records import AnalysedDialogue, Diarization, Evaluation, Transcri
 from pipeline.stages import DialogueVectors, Record, Stage, StageResult
 from pipeline.store import dialogues, evaluations, vectors
 from pipeline.store.payloads import from_payload, to_payload
-from pipeline.store.rows import append, fetch, utc_now
+from pipeline.store.rows import append, fetch, fetch_among, utc_now
 
 
 def write_results(con: duckdb.DuckDBPyConnection, results: Sequence[StageResult], run_id: str) -> int:
@@ -54,7 +54,7 @@ def read_results(
     con: duckdb.DuckDBPyConnection, stage: Stage, keys: Sequence[tuple[str, str]]
 ) -> dict[tuple[str, str], Transcription | Diarization | AnalysedDialogue | Evaluation]:
     """The records of many (content sha256, stage key) of one stage other than vectors; absent ones are left out."""
-    rows = fetch(con, "stage_payloads", stage=stage, shas=[sha for sha, _ in keys], keys=[key for _, key in keys])
+    rows = fetch_among(con, "stage_payloads", stage, [sha for sha, _ in keys], keys=[key for _, key in keys])
     return {(row["content_sha256"], row["stage_key"]): from_payload(stage, row["payload"]) for row in rows}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 from pydantic_core import to_json
 
+Row = dict[str, Any]
 QUERIES = Path(__file__).resolve().parent.parent / "sql" / "queries"
 
 
@@ -21,6 +22,15 @@ def query(name: str) -> str:
 def utc_now() -> datetime:
     """Now as the store writes it: UTC, naive."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def fetch_among(con: duckdb.DuckDBPyConnection, name: str, /, stage: str, shas: list[str], **more: Any) -> list[Row]:
+    """Like `fetch`, for a query about results of a stage: it looks only between the first and the last of them.
+
+    Without that a query for a few recordings would read the payloads of all: keys are random, so no zone map helps.
+    """
+    (between,) = fetch(con, "stage_rows", stage=stage, shas=shas)
+    return [] if between["first_row"] is None else fetch(con, name, stage=stage, shas=shas, **more, **between)
 
 
 def append(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[Mapping[str, Any]]) -> None:

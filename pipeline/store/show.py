@@ -12,6 +12,7 @@ from pipeline.store.dialogues import read_current_keys
 from pipeline.store.failures import StoredFailure, read_open_failures
 from pipeline.store.results import read_results
 from pipeline.store.rows import fetch
+from pipeline.store.versions import JudgedVersion, read_versions
 
 LISTED = 10
 
@@ -36,7 +37,7 @@ class CurrentScore:
 
 @dataclass(frozen=True, slots=True)
 class StoredEvaluation:
-    """The current evaluation by one checklist, with the scores that count now."""
+    """The evaluation by one version of a checklist, with the scores that count on that version."""
 
     evaluation_id: str
     version_number: int | None
@@ -50,7 +51,10 @@ class StoredEvaluation:
 
 @dataclass(frozen=True, slots=True)
 class StoredCall:
-    """One call with the newest of everything. `evaluations`: newest first, one by each checklist."""
+    """One call with the newest of everything. `evaluations`: one by each checklist, the default one's first.
+
+    `versions` are all that have judged the call; `read_evaluation` reads any of them.
+    """
 
     call: Call
     status: str
@@ -60,6 +64,7 @@ class StoredCall:
     analysed: AnalysedDialogue | None
     evaluations: tuple[StoredEvaluation, ...]
     failures: tuple[StoredFailure, ...]
+    versions: tuple[JudgedVersion, ...] = ()
 
 
 def find_call(con: duckdb.DuckDBPyConnection, name: str) -> str:
@@ -87,6 +92,7 @@ def read_call(con: duckdb.DuckDBPyConnection, name: str) -> StoredCall:
     if sha is None:
         return StoredCall(call, status, path, None, None, None, (), ())
     key = read_current_keys(con, [sha]).get(sha)
+    versions = read_versions(con, call.call_id)
     return StoredCall(
         call=call,
         status=status,
@@ -94,8 +100,24 @@ def read_call(con: duckdb.DuckDBPyConnection, name: str) -> StoredCall:
         transcription=_newest_transcription(con, sha),
         dialogue_key=key,
         analysed=_record(con, "dialogue", sha, key),
-        evaluations=_evaluations(con, call.call_id),
+        evaluations=tuple(read_evaluation(con, version) for version in versions if version.is_current),
         failures=tuple(failure for failure in read_open_failures(con) if failure.content_sha256 == sha),
+        versions=versions,
+    )
+
+
+def read_evaluation(con: duckdb.DuckDBPyConnection, version: JudgedVersion) -> StoredEvaluation:
+    """What that version says of its call, with the scores that count on it: verdicts stay with their version."""
+    scores = fetch(con, "call_scores", evaluation_id=version.evaluation_id)
+    return StoredEvaluation(
+        evaluation_id=version.evaluation_id,
+        version_number=version.version_number,
+        evaluation=_record(con, "evaluation", version.content_sha256, version.stage_key),
+        call_type=version.call_type,
+        cqr=version.cqr,
+        passed=version.passed,
+        scores=tuple(CurrentScore(**score) for score in scores),
+        evaluated_at=version.evaluated_at,
     )
 
 
@@ -106,22 +128,3 @@ def _newest_transcription(con: duckdb.DuckDBPyConnection, sha: str) -> Transcrip
 
 def _record(con: duckdb.DuckDBPyConnection, stage: Any, sha: str, key: str | None) -> Any:
     return None if key is None else read_results(con, stage, [(sha, key)])[sha, key]
-
-
-def _evaluations(con: duckdb.DuckDBPyConnection, call_id: str) -> tuple[StoredEvaluation, ...]:
-    found = []
-    for row in fetch(con, "call_evaluations", call_id=call_id):
-        scores = fetch(con, "call_scores", evaluation_id=row["evaluation_id"])
-        found.append(
-            StoredEvaluation(
-                evaluation_id=row["evaluation_id"],
-                version_number=row["version_number"],
-                evaluation=_record(con, "evaluation", row["content_sha256"], row["stage_key"]),
-                call_type=row["call_type"],
-                cqr=row["cqr"],
-                passed=row["passed"],
-                scores=tuple(CurrentScore(**score) for score in scores),
-                evaluated_at=row["evaluated_at"],
-            )
-        )
-    return tuple(found)

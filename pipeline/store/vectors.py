@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from pipeline.errors import StoreError
 from pipeline.interfaces import Vectors
 from pipeline.stages import DialogueVectors, StageResult
-from pipeline.store.rows import fetch, query
+from pipeline.store.rows import fetch, fetch_among, query
 
 
 def vectors_payload(record: DialogueVectors, dialogue_key: str) -> str:
@@ -70,13 +70,14 @@ def read_newest_vectors(
     con: duckdb.DuckDBPyConnection, shas: Sequence[str], encoder: str
 ) -> dict[tuple[str, str], DialogueVectors]:
     """The newest vectors that the encoder made, by recording and dialogue key."""
-    return _read(con, fetch(con, "newest_vectors", shas=list(shas), encoder=encoder))
+    return _read(con, fetch_among(con, "newest_vectors", "vectors", list(shas), encoder=encoder))
 
 
 def _read(con: duckdb.DuckDBPyConnection, heads: Sequence[dict[str, Any]]) -> dict[tuple[str, str], DialogueVectors]:
     """The vectors of the stage results `heads`, by recording and dialogue key."""
     keys = {"shas": [head["content_sha256"] for head in heads], "keys": [head["stage_key"] for head in heads]}
-    found = con.execute(query("vectors_of"), keys).fetchnumpy()
+    (between,) = fetch(con, "vector_rows", shas=keys["shas"])
+    found = con.execute(query("vectors_of"), keys | between).fetchnumpy()
     owners = list(zip(found["content_sha256"], found["stage_key"], strict=True))
     starts = {owner: place for place, owner in reversed(list(enumerate(owners)))}  # rows of one owner stand together
     read = {}

@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import duckdb
 
+from pipeline.auto_confirmation.rules import AUTO_CONFIRMATION
 from pipeline.errors import InputError
 from pipeline.records import CallType
 from pipeline.store.rows import append, fetch, utc_now
@@ -14,7 +15,11 @@ from pipeline.store.rows import append, fetch, utc_now
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A supervisor's answer to the suggestion of one criterion. `value` is 0..1; None where it does not apply."""
+    """A supervisor's answer to the suggestion of one criterion. `value` is 0..1; None where it does not apply.
+
+    `blind`: given before the machine's answer was seen. `trust_event_id`: the start of the auto-confirmation that gave
+    it; None for a person's.
+    """
 
     evaluation_id: str
     criterion_id: str
@@ -23,6 +28,8 @@ class Verdict:
     reviewer: str
     comment: str = ""
     override_reason: str = ""
+    blind: bool = False
+    trust_event_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +45,13 @@ class CallTypeVerdict:
 def append_verdicts(con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> list[str]:
     """Adds the verdicts; returns their ids. The newest of a criterion counts, the earlier ones stay.
 
-    Raises InputError when an evaluation is not in the store, or a value is outside 0..1 or does not fit `applicable`.
+    Raises InputError when an evaluation is not in the store, a value is outside 0..1 or does not fit `applicable`, or
+    a person calls themselves auto-confirmation.
     """
     _check_evaluations(con, [verdict.evaluation_id for verdict in verdicts])
     for verdict in verdicts:
+        if (verdict.reviewer == AUTO_CONFIRMATION) != (verdict.trust_event_id is not None):
+            raise InputError(f'"{AUTO_CONFIRMATION}" stands for what a rule confirms; give the reviewer\'s own name')
         if verdict.applicable != (verdict.value is not None) or not 0 <= (verdict.value or 0) <= 1:
             raise InputError(
                 f'evaluation {verdict.evaluation_id}, criterion "{verdict.criterion_id}": '

@@ -1,5 +1,6 @@
 """One call: the sound and the words, and beside them what the machine suggests."""
 
+from collections.abc import Sequence
 from typing import Literal
 from urllib.parse import quote, urlencode
 
@@ -10,8 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from pipeline.errors import InputError
 from pipeline.store.evaluations import read_checklist
 from pipeline.store.rows import fetch
-from pipeline.store.show import StoredCall, StoredEvaluation, read_call
-from review.pages.call_view import CallPage, build_transcript
+from pipeline.store.show import StoredCall, read_call, read_evaluation
+from pipeline.store.versions import JudgedVersion
+from review.pages.call_view import CallPage, ChecklistLink, VersionLink, build_transcript
 from review.pages.checklist_view import build_evaluation
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
@@ -19,11 +21,12 @@ from review.site import ThisSite, kept_query
 
 router = APIRouter()
 Sound = Literal["playable", "missing", "none"]
+CHECKLIST, VERSION = "checklist", "version"  # in the address
 
 
 @router.get("/calls/{call_id}")
-def show_call(request: Request, site: ThisSite, call_id: str, checklist: str = "") -> Response:
-    """The call; a journal id or a file name leads to it too."""
+def show_call(request: Request, site: ThisSite, call_id: str, checklist: str = "", version: str = "") -> Response:
+    """The call; a journal id or a file name leads to it too. `version` is the number of one of the checklist's."""
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
     with site.store.reading() as con:
@@ -32,7 +35,8 @@ def show_call(request: Request, site: ThisSite, call_id: str, checklist: str = "
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/calls/{quote(stored.call.call_id, safe='')}{query}")
         places = tuple(Place(**row) for row in fetch(con, "recording_places", call_id=call_id))
-        page = build_page(con, stored, places, checklist, back_link(request))
+        shown = choose_shown(stored.versions, checklist, version)
+        page = build_page(con, stored, places, shown, kept_query(request))
     return site.respond(request, "call.html", page)
 
 
@@ -44,10 +48,13 @@ def find(con: duckdb.DuckDBPyConnection, call_id: str) -> StoredCall:
 
 
 def build_page(
-    con: duckdb.DuckDBPyConnection, stored: StoredCall, places: tuple[Place, ...], checklist: str, back: str
+    con: duckdb.DuckDBPyConnection,
+    stored: StoredCall,
+    places: tuple[Place, ...],
+    shown: JudgedVersion | None,
+    query: Sequence[tuple[str, str]],
 ) -> CallPage:
-    """Everything that the template shows; `checklist` names one of several evaluations, else the newest is shown."""
-    chosen = choose_evaluation(stored.evaluations, checklist)
+    """Everything that the template shows, with the evaluation by the version `shown`; `query`: of the address."""
     return CallPage(
         call=stored.call,
         status=stored.status,
@@ -58,18 +65,58 @@ def build_page(
         transcript=build_transcript(stored.analysed),
         analysed=stored.analysed,
         evaluation=None
-        if chosen is None
+        if shown is None
         else build_evaluation(
-            chosen, read_checklist(con, chosen.evaluation.checklist_id, chosen.evaluation.checklist_version)
+            read_evaluation(con, shown), read_checklist(con, shown.checklist_id, shown.checklist_version)
         ),
-        checklists=tuple(item.evaluation.checklist_id for item in stored.evaluations),
-        back=back,
+        checklists=() if shown is None else checklist_links(stored.versions, shown, query),
+        versions=() if shown is None else version_links(stored.versions, shown, query),
+        back=back_link(query),
     )
 
 
-def choose_evaluation(evaluations: tuple[StoredEvaluation, ...], checklist: str) -> StoredEvaluation | None:
-    named = [item for item in evaluations if item.evaluation.checklist_id == checklist]
-    return next(iter((*named, *evaluations)), None)
+def choose_shown(versions: Sequence[JudgedVersion], checklist: str, version: str) -> JudgedVersion | None:
+    """What the address asks for; the nearest to it that there is, rather than nothing: an old link may lead here."""
+    of_checklist = [item for item in versions if item.checklist_id == checklist] or [
+        item for item in versions if item.checklist_id == versions[0].checklist_id
+    ]
+    named = [item for item in of_checklist if str(item.version_number) == version]
+    return next(iter((*named, *(item for item in of_checklist if item.is_current))), None)
+
+
+def checklist_links(
+    versions: Sequence[JudgedVersion], shown: JudgedVersion, query: Sequence[tuple[str, str]]
+) -> tuple[ChecklistLink, ...]:
+    """The checklists that have judged the call, the default one first."""
+    return tuple(
+        ChecklistLink(item.checklist_id, address(query, item.checklist_id), item.checklist_id == shown.checklist_id)
+        for item in versions
+        if item.is_current
+    )
+
+
+def version_links(
+    versions: Sequence[JudgedVersion], shown: JudgedVersion, query: Sequence[tuple[str, str]]
+) -> tuple[VersionLink, ...]:
+    """The versions of the shown checklist that have judged the call, the current one first."""
+    return tuple(
+        VersionLink(
+            number=item.version_number,
+            address=address(query, item.checklist_id, None if item.is_current else item.version_number),
+            is_current=item.is_current,
+            is_shown=item == shown,
+            verdict_count=item.verdict_count,
+        )
+        for item in versions
+        if item.checklist_id == shown.checklist_id and item.version_number is not None
+    )
+
+
+def address(query: Sequence[tuple[str, str]], checklist_id: str, version_number: int | None = None) -> str:
+    """This page by another checklist or version, with the filters of the list that the reader came from."""
+    kept = [(key, value) for key, value in query if key not in (CHECKLIST, VERSION)]
+    version = [] if version_number is None else [(VERSION, str(version_number))]
+    return "?" + urlencode([*kept, (CHECKLIST, checklist_id), *version])
 
 
 def duration_of(stored: StoredCall) -> float | None:
@@ -89,7 +136,7 @@ def sound_of(places: tuple[Place, ...]) -> Sound:
     return "missing" if places else "none"
 
 
-def back_link(request: Request) -> str:
+def back_link(query: Sequence[tuple[str, str]]) -> str:
     """The list that the reader came from, with its filters."""
-    kept = [(key, value) for key, value in kept_query(request) if key != "checklist"]
+    kept = [(key, value) for key, value in query if key != VERSION]
     return f"/?{urlencode(kept)}" if kept else "/"

@@ -1,6 +1,6 @@
 """The list of calls: newest first, filtered by the address, a page at a time."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Annotated, get_args
 from urllib.parse import urlencode
@@ -29,6 +29,7 @@ class Filters:
     call_type: str | None = None
     status: str | None = None
     direction: str | None = None
+    checklist: str | None = None  # whose scores are shown; None: the default one's
 
     @property
     def any_set(self) -> bool:
@@ -36,7 +37,13 @@ class Filters:
 
     def address(self, page: int = 1) -> str:
         """The query of the address that shows the same filters again."""
-        names = {"manager": self.manager, "type": self.call_type, "status": self.status, "direction": self.direction}
+        names = {
+            "manager": self.manager,
+            "type": self.call_type,
+            "status": self.status,
+            "direction": self.direction,
+            "checklist": self.checklist,
+        }
         return urlencode([(name, value) for name, value in names.items() if value] + [("page", page)] * (page > 1))
 
 
@@ -77,6 +84,7 @@ class CallListPage:
     summary: Summary
     page: int
     has_store: bool = True
+    checklists: tuple[str, ...] = ()
     statuses: tuple[str, ...] = STATUSES
     directions: tuple[str, ...] = DIRECTIONS
     call_types: tuple[str, ...] = CALL_TYPES
@@ -100,6 +108,7 @@ def show_call_list(
     call_type: Annotated[str, Query(alias="type")] = "",
     status: str = "",
     direction: str = "",
+    checklist: str = "",
     page: str = "1",
 ) -> Response:
     """A filter that is no such value is left out, rather than shown as an empty list."""
@@ -108,6 +117,7 @@ def show_call_list(
         call_type=call_type if call_type in CALL_TYPES else None,
         status=status if status in STATUSES else None,
         direction=direction if direction in DIRECTIONS else None,
+        checklist=checklist or None,
     )
     if not site.store.path.exists():
         return site.respond(request, "call_list.html", CallListPage(filters, (), (), Summary(), 1, has_store=False))
@@ -122,10 +132,14 @@ def page_number(text: str) -> int:
 
 
 def read_call_list(con: duckdb.DuckDBPyConnection, filters: Filters, page: int) -> CallListPage:
-    """The asked page; the last one where there are not so many."""
+    """The asked page; the last one where there are not so many. A checklist that has judged nothing is left out."""
+    checklists = tuple(row["checklist_id"] for row in fetch(con, "page_checklists"))
+    if filters.checklist not in checklists:
+        filters = replace(filters, checklist=None)
     wanted = asdict(filters)
     summary = Summary(**fetch(con, "page_summary", **wanted)[0])
     managers = tuple(row["manager"] for row in fetch(con, "page_managers"))
     page = min(page, max(1, -(-summary.call_count // CALLS_ON_A_PAGE)))
     rows = fetch(con, "page_calls", **wanted, limit=CALLS_ON_A_PAGE, offset=(page - 1) * CALLS_ON_A_PAGE)
-    return CallListPage(filters, managers, tuple(ListedCall(**row) for row in rows), summary, page)
+    calls = tuple(ListedCall(**row) for row in rows)
+    return CallListPage(filters, managers, calls, summary, page, checklists=checklists)

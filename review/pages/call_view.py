@@ -32,6 +32,26 @@ class ShownUtterance:
 
 
 @dataclass(frozen=True, slots=True)
+class ChecklistLink:
+    """One of several checklists that have judged the call."""
+
+    checklist_id: str
+    address: str
+    is_shown: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VersionLink:
+    """One of several versions of the shown checklist; `verdict_count`: criteria with a verdict on that version."""
+
+    number: int
+    address: str
+    is_current: bool
+    is_shown: bool
+    verdict_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class CallPage:
     """`sound`: missing means that the store knows a recording and its file is gone."""
 
@@ -44,8 +64,13 @@ class CallPage:
     transcript: tuple[ShownUtterance, ...]
     analysed: AnalysedDialogue | None
     evaluation: EvaluationView | None
-    checklists: tuple[str, ...]
+    checklists: tuple[ChecklistLink, ...]
+    versions: tuple[VersionLink, ...]
     back: str
+
+    @property
+    def is_older_version(self) -> bool:
+        return any(link.is_shown and not link.is_current for link in self.versions)
 
     @property
     def roles_unsure(self) -> bool:

@@ -1,9 +1,10 @@
 """The checklist of a call as it is shown: by groups, each criterion on its own scale, suggestion beside verdict."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.checklist import Checklist, Criterion, Text
+from pipeline.checklist import Checklist, Criterion, Text, is_tested
+from pipeline.prescoring.trained import trained_rules
 from pipeline.records import CallTypeSuggestion, Evidence, Suggestion
 from pipeline.store.show import CurrentScore, StoredEvaluation
 
@@ -40,6 +41,7 @@ class ShownCriterion:
     evidence: tuple[Evidence, ...]
     verdict: Answer | None
     reviewer: str | None
+    untested: bool = False  # nobody has measured the machine's answers to it
 
     @property
     def sure(self) -> bool:
@@ -90,10 +92,13 @@ def build_evaluation(stored: StoredEvaluation, checklist: Checklist | None) -> E
     """`checklist`: the version that was judged by; without it titles come from the store and values from 0 to 1."""
     evaluation = stored.evaluation
     suggestions = {item.criterion_id: item for item in evaluation.suggestions}
+    trained = trained_rules()
     by_group: dict[str, list[ShownCriterion]] = {}
     for score in stored.scores:
         criterion = known_criterion(checklist, score)
         shown = build_criterion(score, criterion, suggestions.get(score.criterion_id))
+        if checklist is not None and not is_tested(criterion, trained):
+            shown = replace(shown, untested=True)
         by_group.setdefault(score.criterion_group, []).append(shown)
     groups = checklist.groups if checklist else {}
     return EvaluationView(

@@ -15,6 +15,7 @@ from tests.flow_runs.recordings import write_wav
 
 COMMANDS = [
     "run",
+    "rescore",
     "retry",
     "status",
     "show",
@@ -33,7 +34,7 @@ def test_every_command_explains_itself(command: str, prescore: Prescore) -> None
     said = prescore(command, "--help")
     assert (said.code, said.errors) == (0, "")
     assert f"prescore {command}" in said.out
-    if command in {"run", "show", "export", "score-text"}:
+    if command in {"run", "rescore", "show", "export", "score-text"}:
         assert "Example" in said.out
 
 

@@ -113,3 +113,15 @@ def test_a_checklist_of_ones_own(prescore: Prescore, tmp_path: Path) -> None:
     assert said.code == 0
     line = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))
     assert [criterion["id"] for criterion in line["criteria"]] == ["greeting", "needs"]
+    assert "untested" not in said.errors
+
+
+def test_answers_that_nobody_has_compared_are_called_untested(prescore: Prescore, tmp_path: Path) -> None:
+    source = write(tmp_path / "in.jsonl", CHAT)
+    said = prescore("score-text", source, "--checklist", "text_support", "--out", tmp_path / "out.jsonl")
+    assert said.code == 0
+    untested = "anything_else, empathy, enough_words, hello, solution"
+    assert f"untested, nobody has compared these answers with people's: {untested}" in said.errors
+    answers = json.loads((tmp_path / "out.jsonl").read_text(encoding="utf-8"))["criteria"]
+    found = {item["id"]: (item["applicable"], item["value"]) for item in answers}
+    assert (found["hello"], found["enough_words"], found["empathy"]) == ((True, 1.0), (True, 1.0), (False, None))

@@ -14,6 +14,7 @@ from flows.batch import RunSummary, run_batch
 from flows.nightly import nightly, process_shard_task
 from flows.planning import plan_run
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
+from flows.rescore import rescore
 from flows.shards import Shard, cut_shards, split
 from flows.workshop import WorkOrder
 from pipeline.errors import StoreError
@@ -109,10 +110,15 @@ def test_the_task_computes_one_shard(order: WorkOrder, inbox: Path, monkeypatch:
 
 
 def test_the_deployment_names_what_there_is() -> None:
-    (deployment,) = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
-    assert deployment["entrypoint"] == "flows/nightly.py:nightly"
-    assert set(deployment.get("parameters", {})) <= set(nightly.parameters.properties)
-    assert deployment["schedules"][0]["cron"]
+    deployments = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
+    by_name = {deployment["name"]: deployment for deployment in deployments}
+    assert {deployment["name"]: deployment["entrypoint"] for deployment in deployments}.items() >= {
+        "nightly": "flows/nightly.py:nightly",
+        "rescore": "flows/rescore.py:rescore",
+    }.items()
+    assert set(by_name["nightly"]["parameters"]) <= set(nightly.parameters.properties)
+    assert set(by_name["rescore"]["parameters"]) <= set(rescore.parameters.properties)
+    assert by_name["nightly"]["schedules"][0]["cron"]
 
 
 def test_rows_of_the_reports(mixed: RunSummary, order: WorkOrder) -> None:

@@ -1,17 +1,22 @@
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.data_folder import DataFolder
+from pipeline.stages import StageResult
 from pipeline.store import Store
+from pipeline.store.evaluations import write_checklist
+from pipeline.store.results import write_results
 from pipeline.store.show import CurrentScore, read_call
 from pipeline.store.verdicts import Verdict, append_verdicts
-from review.pages.call import choose_evaluation
+from pipeline.store.versions import write_default_checklist
+from review.pages.call import choose_shown
 from review.pages.call_view import build_transcript
 from review.pages.checklist_view import build_evaluation, known_criterion
-from tests.pages.calls import HOSTILE
+from tests.pages.calls import CHECKLIST, HOSTILE
 
 
 def criterion(html: str, name: str) -> str:
@@ -146,12 +151,79 @@ def test_no_such_call_without_a_store(client: TestClient) -> None:
     assert "There is no such call" in client.get("/calls/x").text
 
 
-def test_one_of_several_checklists_can_be_asked_for(data: DataFolder, calls: SimpleNamespace) -> None:
-    with Store(data.store).reading() as con:
-        evaluations = read_call(con, calls.done).evaluations
-    assert choose_evaluation(evaluations, "cqr") is evaluations[0]
-    assert choose_evaluation(evaluations, "unknown") is evaluations[0]
-    assert choose_evaluation((), "cqr") is None
+@pytest.fixture
+def judged_again(data: DataFolder, calls: SimpleNamespace) -> SimpleNamespace:
+    """The call with a verdict on version 1, then judged by version 2 and, last, by another checklist."""
+    store = Store(data.store)
+    newer = type(CHECKLIST).model_validate(CHECKLIST.model_dump() | {"threshold": 60})
+    other = type(CHECKLIST).model_validate(CHECKLIST.model_dump() | {"id": "mystery", "title": {"en": "Mystery"}})
+    with store.reading() as con:
+        stored = read_call(con, calls.done)
+    (first,) = stored.evaluations
+    improved = tuple(
+        replace(item, value=1.0) if item.criterion_id == "greeting" else item for item in first.evaluation.suggestions
+    )
+    results = [
+        replace(first.evaluation, checklist_version=newer.version, suggestions=improved),
+        replace(first.evaluation, checklist_id="mystery", checklist_version=other.version, cqr=11.0),
+    ]
+    sha = stored.call.content_sha256 or ""
+    for number, (checklist, record) in enumerate(zip((newer, other), results, strict=True)):
+        with store.writing() as con:
+            write_default_checklist(con, "cqr")
+            append_verdicts(con, [Verdict(first.evaluation_id, "greeting", True, 0.0, "Anna")] if number == 0 else [])
+            write_checklist(con, checklist)
+            write_results(con, [StageResult(sha, "evaluation", f"again{number}", record, 0.1, 12.0, "d")], "again")
+    return calls
+
+
+def test_the_current_version_of_the_default_checklist_is_shown(
+    client: TestClient, judged_again: SimpleNamespace
+) -> None:
+    html = client.get(f"/calls/{judged_again.done}?manager=Anna").text
+    greeting = criterion(html, "greeting")
+    assert '<span class="chosen">1</span>' in greeting
+    assert "Verdict" not in greeting
+    assert 'href="?manager=Anna&amp;checklist=cqr" aria-current="true">version 2 (current)' in html
+    assert 'href="?manager=Anna&amp;checklist=cqr&amp;version=1" >version 1 · verdicts on 1' in html
+    assert 'href="?manager=Anna&amp;checklist=mystery" >mystery' in html
+    assert "what an earlier version" not in html
+
+
+def test_an_earlier_version_is_shown_with_the_verdicts_given_on_it(
+    client: TestClient, judged_again: SimpleNamespace
+) -> None:
+    html = client.get(f"/calls/{judged_again.done}?checklist=cqr&version=1").text
+    greeting = criterion(html, "greeting")
+    assert '<span class="chosen">0.5</span>' in greeting.partition("Verdict")[0]
+    assert '<span class="chosen">0</span>' in greeting.partition("Verdict")[2]
+    assert "This is what an earlier version of the checklist said" in html
+    assert 'href="/?checklist=cqr"' in html  # back to the list
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("?checklist=mystery", "Mystery, version 1"),
+        ("?checklist=mystery&version=9", "Mystery, version 1"),
+        ("?checklist=nothing&version=1", "version 1 ·"),
+        ("?version=%3Cb%3E", "version 2 ·"),
+    ],
+)
+def test_what_an_address_asks_for_or_the_nearest_to_it(
+    client: TestClient, judged_again: SimpleNamespace, query: str, shown: str
+) -> None:
+    response = client.get(f"/calls/{judged_again.done}{query}")
+    assert response.status_code == 200
+    assert shown in response.text.partition('class="hint">')[2].replace("\n", " ") or shown in response.text
+
+
+def test_one_checklist_in_one_version_needs_no_links(html: str) -> None:
+    assert 'class="checklists"' not in html
+
+
+def test_nothing_is_shown_where_nothing_judged() -> None:
+    assert choose_shown((), "cqr", "1") is None
 
 
 def test_an_evaluation_whose_checklist_is_not_stored_is_shown_with_what_there_is(
@@ -168,3 +240,28 @@ def test_an_evaluation_whose_checklist_is_not_stored_is_shown_with_what_there_is
 
 def test_no_dialogue_no_transcript() -> None:
     assert build_transcript(None) == ()
+
+
+def test_what_nobody_has_measured_is_called_untested(
+    client: TestClient, data: DataFolder, calls: SimpleNamespace
+) -> None:
+    """A scale that the heads were not trained on makes the answers untested; the default checklist has none."""
+    assert "untested" not in client.get(f"/calls/{calls.done}").text
+    content = CHECKLIST.model_dump() | {"id": "finer", "title": {"en": "Finer"}}
+    content["criteria"] = [item | {"levels": {}, "examples": {}} for item in content["criteria"]]
+    content["criteria"][0]["scale"] = ["1", "2", "3", "4", "5"]
+    finer = type(CHECKLIST).model_validate(content)
+    store = Store(data.store)
+    with store.writing() as con:
+        stored = read_call(con, calls.done)
+        first = stored.evaluations[0].evaluation
+        write_checklist(con, finer)
+        record = replace(first, checklist_id="finer", checklist_version=finer.version)
+        sha = stored.call.content_sha256 or ""
+        write_results(con, [StageResult(sha, "evaluation", "finer", record, 0.1, 12.0, "d")], "finer")
+    html = client.get(f"/calls/{calls.done}?checklist=finer").text
+    first_name, second_name = (item.id for item in finer.criteria[:2])
+    mark = '<span class="untested" title="Nobody has compared'
+    assert mark in criterion(html, first_name)
+    assert mark not in criterion(html, second_name)
+    assert "не проверен" in client.get(f"/calls/{calls.done}?checklist=finer&lang=ru").text

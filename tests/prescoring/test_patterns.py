@@ -2,11 +2,13 @@
 
 import pytest
 
+from pipeline.checklist import load_checklist
+from pipeline.corpus import CORPUS, load_labelled
 from pipeline.errors import ConfigurationError
 from pipeline.lemmas import fold, lemma
 from pipeline.prescoring.lexicon import Lexicons, load_lexicon
-from pipeline.prescoring.patterns import PhraseIndex, compile_phrase
-from pipeline.prescoring.tokens import split_sentences, tokenise
+from pipeline.prescoring.patterns import Hit, Phrase, PhraseIndex, _match, compile_phrase
+from pipeline.prescoring.tokens import Token, split_sentences, tokenise
 
 WORDS = {"day": ["понедельник", "среда"], "number": ["#", "два"]}
 
@@ -76,3 +78,49 @@ def test_a_wrong_lexicon_names_the_category(tmp_path, content: str, message: str
     path.write_text(content, encoding="utf-8")
     with pytest.raises(ConfigurationError, match=message):
         load_lexicon(path)
+
+
+def phrases_of(index: PhraseIndex) -> list[Phrase]:
+    found = [
+        phrase
+        for table in (index.by_form, index.by_lemma, index.by_stem)
+        for phrases in table.values()
+        for phrase in phrases
+    ]
+    return list({id(phrase): phrase for phrase in [*found, *index.numbers]}.values())
+
+
+def tried_one_by_one(index: PhraseIndex, tokens: tuple[Token, ...]) -> set[Hit]:
+    """Every phrase at every place, without what the index foresees."""
+    hits = set()
+    for place in range(len(tokens)):
+        for phrase in phrases_of(index):
+            if phrase.at_start and place >= 3:
+                continue
+            if phrase.not_before and place and phrase.not_before.accepts(tokens[place - 1]):
+                continue
+            last = _match(phrase.elements, 0, tokens, place)
+            if last is not None:
+                hits.add(Hit(phrase.category, place, last))
+    return hits
+
+
+@pytest.mark.parametrize("language", ["ru", "en", "pl"])
+def test_what_the_index_foresees_loses_nothing(language: str) -> None:
+    index = Lexicons().of(language).index
+    folder = CORPUS / language
+    lines = [
+        utterance.text
+        for path in sorted(folder.glob("*.yaml"))[:2]
+        for labelled in load_labelled(path, load_checklist("cqr"))[:1]
+        for utterance in labelled.dialogue.utterances
+    ]
+    found = 0
+    for text in lines[:5]:
+        for written in (text, text.lower().replace(",", "").replace(".", "")):
+            tokens = tokenise(written, language)
+            hits = index.find(tokens)
+            assert set(hits) == tried_one_by_one(index, tokens)
+            assert [hit.first for hit in hits] == sorted(hit.first for hit in hits)
+            found += len(hits)
+    assert found > 8

@@ -165,3 +165,19 @@ def test_processes_write_one_after_another(new_store: Store) -> None:
     processes = [subprocess.Popen([sys.executable, "-c", code, str(new_store.path), str(n)]) for n in range(3)]
     assert [process.wait(60) for process in processes] == [0, 0, 0]
     assert run_ids(new_store) == sorted(f"{number}-{turn}" for number in range(3) for turn in range(5))
+
+
+def test_many_small_writes_leave_the_folding_in_to_a_later_one(new_store: Store) -> None:
+    """What is committed is read at once, survives, and lies in the log beside the file until then."""
+    log = new_store.path.with_name(new_store.path.name + ".wal")
+    for number in range(3):
+        with new_store.writing(checkpoint=False) as con:
+            write_run_event(con, f"run {number}", "started", {})
+        assert log.exists()
+    with new_store.reading() as con:
+        assert con.execute("SELECT count(*) FROM base.run_events").fetchall() == [(3,)]
+    with new_store.writing():
+        pass
+    assert not log.exists()
+    with new_store.reading() as con:
+        assert con.execute("SELECT count(*) FROM base.run_events").fetchall() == [(3,)]

@@ -11,6 +11,6 @@ SELECT
     suggested_confidence,
     is_verdict,
     reviewer
-FROM main.current_scores
+FROM main.evaluation_scores
 WHERE evaluation_id = $evaluation_id
 ORDER BY criterion_order

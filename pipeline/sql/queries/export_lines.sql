@@ -19,6 +19,7 @@ criteria AS (
                 'applicable': score.applicable,
                 'value': score.value,
                 'is_verdict': score.is_verdict,
+                'is_auto_confirmed': coalesce(score.reviewer = 'auto-confirmation', false),
                 'suggested_applicable': score.suggested_applicable,
                 'suggested_value': score.suggested_value,
                 'confidence': score.suggested_confidence,

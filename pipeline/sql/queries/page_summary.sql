@@ -1,10 +1,23 @@
+-- One row a call: its scores by the default checklist, or by the one asked for.
+WITH shown AS (
+    SELECT
+        call.* REPLACE (
+            CASE WHEN $checklist IS NULL THEN call.call_type ELSE score.call_type END AS call_type,
+            CASE WHEN $checklist IS NULL THEN call.call_type_confidence ELSE score.call_type_confidence END
+                AS call_type_confidence,
+            CASE WHEN $checklist IS NULL THEN call.cqr ELSE score.cqr END AS cqr,
+            CASE WHEN $checklist IS NULL THEN call.passed ELSE score.passed END AS passed
+        )
+    FROM main.calls AS call
+    LEFT JOIN main.cqr_per_call AS score ON score.call_id = call.call_id AND score.checklist_id = $checklist
+)
 SELECT
     count(*) AS call_count,
     count(cqr) AS scored_count,
     avg(cqr) AS cqr,
     count(*) FILTER (passed) AS passed_count,
     count(*) FILTER (status = 'failed') AS failed_count
-FROM main.calls
+FROM shown
 WHERE
     ($manager IS NULL OR manager = $manager)
     AND ($call_type IS NULL OR call_type = $call_type)

@@ -3,4 +3,4 @@ FROM base.stage_results AS result
 JOIN (
     SELECT unnest($shas::VARCHAR[]) AS content_sha256, unnest($keys::VARCHAR[]) AS stage_key
 ) AS wanted USING (content_sha256, stage_key)
-WHERE result.stage = $stage
+WHERE result.stage = $stage AND result.rowid BETWEEN $first_row AND $last_row

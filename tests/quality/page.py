@@ -1,0 +1,100 @@
+"""The judge's part of docs/quality.md, from measured answers to a page that a head of sales can read."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from models.near_duplicates import NearDuplicates, describe, find_near_duplicates, refuse_leaks
+from pipeline.checklist import Checklist
+from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
+from pipeline.corpus_heard import load_heard
+from pipeline.interfaces import Models
+from pipeline.settings import Settings
+from tests.quality import calibration, ceiling, confirming, heard, outside, rungs, text_to_audio
+from tests.quality.agreement import criteria_section, language_section, type_section
+from tests.quality.aims import Aim, aims_of
+from tests.quality.figures import Overview, overview
+from tests.quality.judging import Judged, encode_timed
+from tests.quality.text_to_audio import Loss
+
+
+@dataclass(frozen=True)
+class JudgePage:
+    """The sections as (title, lines), and the aims that go above them."""
+
+    aims: list[Aim]
+    sections: list[tuple[str, Sequence[str]]]
+
+    @property
+    def lines(self) -> list[str]:
+        return [line for title, lines in self.sections for line in (f"### {title}", "", *lines, "")]
+
+
+def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: int | None = None) -> JudgePage:
+    """Measures everything that needs no audio. `limit`: only so many dialogues, to try the page.
+
+    Raises ConfigurationError when dialogues to be measured on are nearly the same as ones that were trained on.
+    """
+    everything, splits = load_corpus(checklist), load_splits()
+    duplicates = find_near_duplicates(everything, splits)
+    refuse_leaks(duplicates)
+    test = [labelled for labelled in everything if splits.of(labelled.trade) == "test"]
+    corpus = test[:: max(1, len(test) // limit)] if limit else test
+    vectors, encode_ms = encode_timed([labelled.dialogue for labelled in corpus], models.encoder)
+    results = [rungs.measure(way, corpus, vectors) for way in rungs.ways(checklist, models, settings.active.judge)]
+    judged = rungs.as_shipped(results).judged
+    losses, rewritten = spoken_losses(settings, models, checklist, judged)
+    found = overview(judged, checklist)
+    first, second = {labelled.id: labelled for labelled in everything}, ceiling.load_second()
+    judge = rungs.ladder_of(checklist, models, settings.active.judge)
+    recognition = heard.report(load_heard(), everything)
+    sections = [
+        ("Data", data_lines(corpus, found, duplicates)),
+        ("Call type", type_section(judged, found)),
+        ("Criteria", criteria_section(judged, checklist, found)),
+        ("By language", language_section(judged, checklist)),
+        ("Text and audio", text_to_audio.section(losses, recognition, rewritten)),
+        ("Rung by rung", rungs.section(results, checklist, encode_ms)),
+        ("Can its confidence be believed?", calibration.section(judged, checklist)),
+        ("Ceiling: a second labelling", ceiling.section(first, second, checklist)),
+        ("Outside check", outside.section(checklist, judge, models.encoder)),
+        ("Auto-confirmation, simulated", confirming.section(judged, checklist, settings.trust)),
+    ]
+    return JudgePage(aims_of(found, losses.get(text_to_audio.ALL_SPOKEN)), sections)
+
+
+def spoken_losses(
+    settings: Settings, models: Models, checklist: Checklist, judged: Sequence[Judged]
+) -> tuple[dict[str, Loss], int]:
+    """Losses by group, and how many heard dialogues no longer fit what is written."""
+    heard_ones = load_heard()
+    corpus = [item.labelled for item in judged]
+    pairs = text_to_audio.still_as_spoken(corpus, heard_ones)
+    judge = rungs.ladder_of(checklist, models, settings.active.judge)
+    both = [
+        *text_to_audio.judge_heard(
+            pairs, {item.labelled.id: item for item in judged}, checklist, judge, models.encoder, settings.evaluation
+        ),
+        *text_to_audio.judge_imitated(judged, checklist, judge, models.encoder),
+    ]
+    groups = text_to_audio.groups_of(both)
+    rewritten = sum(labelled.id in heard_ones for labelled in corpus) - len(pairs)
+    return {name: text_to_audio.loss_of(found, checklist) for name, found in groups.items()}, rewritten
+
+
+def data_lines(measured: Sequence[LabelledDialogue], found: Overview, duplicates: NearDuplicates) -> list[str]:
+    trades = len({(labelled.language, labelled.trade) for labelled in measured})
+    return [
+        f"{found.dialogue_count} written dialogues of {trades} lines of business that were held back: no rule was",
+        "tuned on them and no head was trained on them. Dialogues and labels are synthetic (docs/labelling.md): the",
+        "figures say how well the machine follows the written standards, not yet how well it agrees with your",
+        "supervisors.",
+        "",
+        f"Near-duplicates: {'; '.join(describe(duplicates))}.",
+    ]
+
+
+def sha256_of(path: Path) -> str:
+    """12 hexadecimal digits."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
