@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from flows.batch import RUN_LOCK_S
+from flows.confirming import confirm_stored
 from flows.planning import new_run_id
 from flows.rescoring import Bench, RescoreOrder, RescoreShard, RescoreTask, bench_of, compute_rescore, rescore_workers
 from flows.shards import SHARDS_PER_WORKER, ShardResult
@@ -106,6 +107,7 @@ def run_rescore(
     with locked(order.order.data.run_lock, exclusive=True, timeout_s=lock_timeout_s):
         summary = _run(order, store, selection, workers, False, compute, on_plan, on_calls)
         if summary.fresh:
+            confirm_stored(store, order.order.settings.trust)
             publish(store, order.order.data.published)
     return summary
 

@@ -72,7 +72,7 @@ class GemmaContextEncoder:
             for turn in range(window.new, window.start + len(window.spans)):
                 span = window.spans[turn - window.start]
                 rows[turn] = states[span.first : span.last].mean(axis=0)
-        return rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+        return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
     def _turns(self, dialogue: Dialogue) -> list[tuple[list[int], list[int]]]:
         """Tokens of the role's name and of the words, by utterance."""
@@ -114,7 +114,7 @@ def choose_precision(device: str) -> Any:
     """Half precision where the processor computes in it; elsewhere it would be emulated, and slower."""
     import torch
 
-    has_half = device != "cpu" or bool(torch.backends.mkldnn.is_available() and torch.cpu._is_avx512_bf16_supported())
+    has_half = device != "cpu" or bool(torch.cpu._is_avx512_bf16_supported())
     return torch.bfloat16 if has_half else torch.float32
 
 

@@ -14,7 +14,7 @@ from models.weights import checked_files, sha256_of
 from pipeline.errors import WeightsError
 
 GEMMA = "gemma3-270m"
-LAYERS = 9  # of 18: chosen by cross-validated kappa, and half the cost (docs/decisions)
+LAYERS = 9  # of 18: chosen by cross-validated kappa, and half the cost (docs/decisions/0014)
 WEIGHTS, CONFIG, TOKENIZER, RECORD = "model.safetensors", "config.json", "tokenizer.json", "made.json"
 
 
@@ -67,7 +67,9 @@ def _convert(gguf: Path, folder: Path) -> None:
     transformers = import_transformers()
     import torch
     from safetensors.torch import save_file
-    model: Any = transformers.AutoModelForCausalLM.from_pretrained(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
+
+    load = transformers.AutoModelForCausalLM.from_pretrained
+    model: Any = load(gguf.parent, gguf_file=gguf.name, dtype=torch.float32)
     tokenizer: Any = transformers.AutoTokenizer.from_pretrained(gguf.parent, gguf_file=gguf.name)
     state = {name: weight.to(torch.bfloat16) for name, weight in cut(model.model.state_dict()).items()}
     save_file(state, folder / WEIGHTS)

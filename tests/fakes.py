@@ -126,7 +126,8 @@ class FakeEncoder:
     def encode_dialogue(self, dialogue: Dialogue) -> Vectors:
         """Wider than a sentence: the context is only who speaks."""
         rows = self.encode([utterance.text for utterance in dialogue.utterances])
-        sides = np.array([[utterance.role == role for role in ("agent", "client")] for utterance in dialogue.utterances])
+        roles = [utterance.role for utterance in dialogue.utterances]
+        sides = np.array([[role == "agent", role == "client"] for role in roles])
         return np.hstack([rows, sides.reshape(len(rows), 2).astype(np.float32)])
 
 

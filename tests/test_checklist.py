@@ -100,7 +100,7 @@ def test_version_follows_the_content_not_the_layout(tmp_path: Path) -> None:
             {"weights": {"spam": -1}},
             r'x: criterion "greeting": weights.spam: .* 0 \(is -1\); give a weight',
         ),
-        ({"weights": {"sale": 1}}, r'criterion "greeting": weights.sale: unknown \(is "sale"\); use one of qualification, obj'),
+        ({"weights": {"sale": 1}}, r'criterion "greeting": weights.sale: unknown \(is "sale"\); use one of qualif'),
         ({"weights": {}}, r'criterion "greeting": weights: '),
         ({"scale": "1-7"}, r'criterion "greeting": scale: unknown scale "1-7"; use one of yes_no'),
         ({"scale": 7}, r'criterion "greeting": scale: '),

@@ -21,7 +21,7 @@ EXAMPLES = """[bold]Examples[/]
 
 prescore rescore --checklist cqr --dry-run         what a changed standard would change
 
-prescore rescore --checklist mystery --since 2026-10-01 --until 2026-10-31
+prescore rescore --checklist mystery_call --since 2026-10-01 --until 2026-10-31
 
 prescore rescore --call 1000 --call ru-03-objection.wav
 """
@@ -92,7 +92,7 @@ def print_rescore(out: Console, summary: RescoreSummary) -> None:
     if plan.without_dialogue:
         facts.add_row("without a transcript", f"{plan.without_dialogue} (missed, failed, nobody speaks)")
     if summary.encoded:
-        facts.add_row("sentence vectors made", f"{summary.encoded} calls")
+        facts.add_row("vectors made", f"{summary.encoded} calls")
     facts.add_row("failed", str(len(summary.failed)))
     facts.add_row("time", _time(summary))
     out.print(facts)

@@ -4,8 +4,9 @@ import hashlib
 import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue
@@ -65,6 +66,7 @@ class LearningSample:
     """One dialogue with all that is known of it. `group` is never torn apart by cross-validation.
 
     A head that is missing in `labels` is unknown; so is a `call_type` of None. Without `vectors` they are made.
+    `heard`: the same turns as a recogniser heard them.
     """
 
     sample_id: str
@@ -73,6 +75,7 @@ class LearningSample:
     call_type: CallType | None
     labels: Mapping[str, Label]
     vectors: Vectors | None = None  # shape: (num_utterances, dimension)
+    heard: Dialogue | None = None
 
 
 def label_of(
@@ -98,7 +101,9 @@ def label_of(
     return name, Label(applicable, value, None if evidence is None else tuple(evidence), is_coarse)
 
 
-def corpus_samples(corpus: Iterable[LabelledDialogue]) -> list[LearningSample]:
+def corpus_samples(
+    corpus: Iterable[LabelledDialogue], heard: Mapping[str, Dialogue] = MappingProxyType({})
+) -> list[LearningSample]:
     """The dialogues that came with the program: everything about them is known."""
     return [
         LearningSample(
@@ -107,6 +112,7 @@ def corpus_samples(corpus: Iterable[LabelledDialogue]) -> list[LearningSample]:
             dialogue=item.dialogue,
             call_type=item.call_type,
             labels={name: Label(gold.applicable, gold.value, gold.evidence) for name, gold in item.gold.items()},
+            heard=heard.get(item.id),
         )
         for item in corpus
     ]
@@ -127,7 +133,7 @@ def trainable(labels: Iterable[Mapping[str, Label]], min_verdicts: int) -> froze
 def keep_heads(sample: LearningSample, own: frozenset[str]) -> LearningSample:
     """The sample without labels of users' own criteria that are not to be learned."""
     labels = {name: label for name, label in sample.labels.items() if not is_own(name) or name in own}
-    return LearningSample(sample.sample_id, sample.group, sample.dialogue, sample.call_type, labels, sample.vectors)
+    return replace(sample, labels=labels)
 
 
 def data_hash(samples: Sequence[LearningSample], encoder: str) -> str:

@@ -116,10 +116,11 @@ def _assemble(facts: dict[str, Any], arrays: dict[str, Any], path: Path) -> Head
             for name in arrays
             if name.startswith("weights|")
         }
-        matrices = [arrays[name].astype(float) for name in ("mean_vector", "call_components", "turn_weights", "turn_bias")]
+        names = ("mean_vector", "call_components", "turn_weights", "turn_bias")
+        matrices = [arrays[name].astype(float) for name in names]
     except (KeyError, TypeError) as error:
         raise WeightsError(f"{path}: incomplete ({error}); {_RETRAIN}") from error
-    artefact = HeadArtefact(known, *matrices, heads)
+    artefact = HeadArtefact(known, matrices[0], matrices[1], matrices[2], matrices[3], heads)
     expected = (sum(block_widths(len(known.categories), known.dimension).values()), artefact.labels.count)
     if artefact.turn_weights.shape != expected or heads["call_type"].weights.shape[1] != len(CALL_TYPES):
         raise WeightsError(f"{path}: weights of shape {artefact.turn_weights.shape}, expected {expected}; {_RETRAIN}")

@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 
 from models.build import build_models
+from models.remembering_encoder import RememberingEncoder
 from pipeline.settings import CONFIGS, ROOT, load_settings
 from pipeline.store import Store
 from tests.bench.measuring import Measured, measure
@@ -59,7 +60,7 @@ def rescore_twice(data: Path, calls: int) -> Rescored:
     """Builds the store, judges it by the checklist as it is, then, measured, by the changed one."""
     models = build_models(load_settings().active)
     store = Store(data / "calls.duckdb")
-    build_store(store, load_sources(models.encoder), calls, models.encoder.dialogue_identity)
+    build_store(store, load_sources(RememberingEncoder(models.encoder)), calls, models.encoder.dialogue_identity)
     first = prescore(data, "rescore", "--checklist", "cqr", "--workers", str(WORKERS))
     print(f"first version: {first.wall_s:.1f} s, {first.cpu_s:.1f} s of CPU, {first.peak_mb:.0f} MB", flush=True)
     command = prescore(data, "rescore", "--checklist", changed_checklist(data), "--workers", str(WORKERS))

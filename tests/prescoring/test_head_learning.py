@@ -153,7 +153,9 @@ def test_a_noisy_copy_is_plain_and_the_same_each_time():
     assert copy != noisy_copy(original, "other")
     heard = " ".join(utterance.text for utterance in copy.utterances)
     assert 0.9 < len(heard.split()) / (40 * 7) < 1
-    assert {noisy_copy(Dialogue("ru", (Utterance(0, "agent", "Да."),)), seed).utterances[0].text for seed in "abcdef"} == {
+    assert {
+        noisy_copy(Dialogue("ru", (Utterance(0, "agent", "Да."),)), seed).utterances[0].text for seed in "abcdef"
+    } == {
         "да",
         "Да.",
     }

@@ -24,7 +24,10 @@ CHECKLIST = load_checklist("cqr")
 SETTINGS = EvaluationSettings(min_words=0, min_duration_s=0)
 
 
-def vectors_of(dialogue: Dialogue, dimension: int = 512) -> Vectors:
+DIMENSION = load_artefact(HEADS).facts.dimension
+
+
+def vectors_of(dialogue: Dialogue, dimension: int = DIMENSION) -> Vectors:
     """The same text, the same unit vector; no meaning."""
     rows = []
     for utterance in dialogue.utterances:
@@ -123,7 +126,7 @@ def test_silence_of_one_side_is_answered(judge):
 
 def test_vectors_of_another_encoder_are_refused(judge, corpus):
     dialogue = corpus[0].dialogue
-    with pytest.raises(WeightsError, match="384 numbers, the heads were trained on 512"):
+    with pytest.raises(WeightsError, match=f"384 numbers, the heads were trained on {DIMENSION}"):
         evaluate(dialogue, CHECKLIST, judge, SETTINGS, vectors_of(dialogue, 384))
 
 

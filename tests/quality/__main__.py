@@ -90,7 +90,7 @@ def identities(settings: Settings, models: Models, checklist_version: str) -> li
         ["profile", settings.profile],
         ["heads measured here, trained without the held-back trades", _heads(HELD_OUT_HEADS)],
         ["heads that a run judges by, trained in the same way on all dialogues", _heads(HEADS)],
-        ["encoder", models.encoder.identity],
+        ["encoder", models.encoder.dialogue_identity],
         ["role weights", roles_identity()],
         ["recogniser", models.transcriber.identity],
         ["checklist `cqr`, version", checklist_version],

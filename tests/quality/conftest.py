@@ -8,6 +8,7 @@ import pytest
 from pipeline.corpus import LabelledDialogue, load_corpus
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.head_artefact import HELD_OUT_HEADS, load_artefact
+from pipeline.records import Dialogue
 from tests.quality.hand_made import CQR
 
 
@@ -16,7 +17,8 @@ class LettersEncoder:
 
     def __init__(self) -> None:
         facts = load_artefact(HELD_OUT_HEADS).facts
-        self.identity, self._dimension = facts.encoder, facts.dimension
+        self.identity = self.dialogue_identity = facts.encoder
+        self._dimension = facts.dimension
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         rows = np.zeros((len(texts), self._dimension), dtype=np.float32)
@@ -25,6 +27,9 @@ class LettersEncoder:
                 row[ord(letter) % self._dimension] += 1
             row /= max(float(np.linalg.norm(row)), 1e-9)
         return rows
+
+    def encode_dialogue(self, dialogue: Dialogue) -> Vectors:
+        return self.encode([utterance.text for utterance in dialogue.utterances])
 
 
 @pytest.fixture(scope="session")

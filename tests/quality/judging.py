@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from models.build import build_models
+from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue
 from pipeline.interfaces import Encoder, Vectors
@@ -41,13 +42,13 @@ class Judged:
 
 @lru_cache(maxsize=1)
 def active_encoder() -> Encoder:
-    """The encoder of the configured profile."""
-    return build_models(load_settings().active).encoder
+    """The encoder of the configured profile; it remembers dialogues that were measured or trained on before."""
+    return RememberingEncoder(build_models(load_settings().active).encoder)
 
 
 def encode(dialogue: Dialogue, encoder: Encoder) -> Vectors:
     """The vectors that a run would store. shape: (num_utterances, dimension)"""
-    return encoder.encode([utterance.text for utterance in dialogue.utterances])
+    return encoder.encode_dialogue(dialogue)
 
 
 def encode_all(dialogues: Sequence[Dialogue], encoder: Encoder) -> list[Vectors]:

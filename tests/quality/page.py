@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from models.near_duplicates import NearDuplicates, describe, find_near_duplicates, refuse_leaks
+from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
 from pipeline.corpus_heard import load_heard
@@ -58,7 +59,7 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
         ("Rung by rung", rungs.section(results, checklist, encode_ms)),
         ("Can its confidence be believed?", calibration.section(judged, checklist)),
         ("Ceiling: a second labelling", ceiling.section(first, second, checklist)),
-        ("Outside check", outside.section(checklist, judge, models.encoder)),
+        ("Outside check", outside.section(checklist, judge, RememberingEncoder(models.encoder))),
         ("Auto-confirmation, simulated", confirming.section(judged, checklist, settings.trust)),
     ]
     return JudgePage(aims_of(found, losses.get(text_to_audio.ALL_SPOKEN)), sections)
@@ -71,12 +72,12 @@ def spoken_losses(
     heard_ones = load_heard()
     corpus = [item.labelled for item in judged]
     pairs = text_to_audio.still_as_spoken(corpus, heard_ones)
-    judge = rungs.ladder_of(checklist, models, settings.active.judge)
+    judge, encoder = rungs.ladder_of(checklist, models, settings.active.judge), RememberingEncoder(models.encoder)
     both = [
         *text_to_audio.judge_heard(
-            pairs, {item.labelled.id: item for item in judged}, checklist, judge, models.encoder, settings.evaluation
+            pairs, {item.labelled.id: item for item in judged}, checklist, judge, encoder, settings.evaluation
         ),
-        *text_to_audio.judge_imitated(judged, checklist, judge, models.encoder),
+        *text_to_audio.judge_imitated(judged, checklist, judge, encoder),
     ]
     groups = text_to_audio.groups_of(both)
     rewritten = sum(labelled.id in heard_ones for labelled in corpus) - len(pairs)

@@ -49,9 +49,9 @@ def ladder_of(checklist: Checklist, models: Models, settings: JudgeSettings, hea
     rules alone.
     """
     trained_on, encoder = load_artefact(heads).facts.encoder, models.encoder
-    if trained_on != encoder.identity:
+    if trained_on != encoder.dialogue_identity:
         raise WeightsError(
-            f"{heads}: trained on vectors of {trained_on}, the profile's encoder is {encoder.identity}; "
+            f"{heads}: trained on vectors of {trained_on}, the profile's encoder is {encoder.dialogue_identity}; "
             "run `make learn`, then measure again"
         )
     return build_judge(checklist, encoder, heads, settings, models.entailer, models.instructor)

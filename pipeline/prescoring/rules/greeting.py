@@ -6,11 +6,12 @@ from pipeline.prescoring.findings import Finding, distinct
 from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.reading import Line, Reading
 from pipeline.prescoring.rules.company_name import names_company
-from pipeline.prescoring.rules.introduction import pieces_of
+from pipeline.prescoring.rules.introduction import INTRODUCING, pieces_of
 from pipeline.prescoring.rules.own_name import names_himself
 from pipeline.records import Evidence
 
 _OPENING_LINES = 7  # of both sides
+_OPENING_WORDS = 10  # a longer line has told what it had to tell
 _SHORT_WORDS = 6  # of a client's answer that leaves the word to the agent
 
 
@@ -31,6 +32,7 @@ def judge_greeting(case: Case) -> Finding:
 def find_parts(lines: Sequence[Line], reading: Reading) -> dict[str, Line | None]:
     """In which of the opening's lines each part stands; None where it was left out."""
     read = [(line, pieces_of(line, reading)) for line in lines]
+    read = read[:1] + [(line, pieces) for line, pieces in read[1:] if any(p.kind in INTRODUCING for p in pieces)]
     language = reading.lexicon.language
     return {
         "greeting": next((line for line, pieces in read if any(p.kind == "greeting" for p in pieces)), None),
@@ -47,6 +49,8 @@ def opening(reading: Reading) -> list[Line]:
             break
         if line.role == "agent":
             lines.append(line)
+            if len(line.tokens) > _OPENING_WORDS:
+                break
     return lines[:3]
 
 

@@ -5,43 +5,24 @@ and place; what is written only confirms them.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from pipeline.lemmas import russian_readings
 from pipeline.prescoring.reading import Line, Reading
+from pipeline.prescoring.rules.word_kind import COMPANY_KINDS, Kind, kind_of_word
 from pipeline.prescoring.tokens import Token
 
-Kind = Literal[
-    "greeting",
-    "introduces",  # `это`, `меня зовут`, `this is`
-    "names_before",  # `Анна на связи`, `Anna here`
-    "listening",  # and other words that carry nothing
-    "asks_for",  # `is that`, `mr`: the name behind it is the client's
-    "name",
-    "addressed",  # the client's name
-    "patronymic",
-    "surname",
-    "role",
-    "from",
-    "org",
-    "department",  # whom one has reached inside the company
-    "word",
-    "dependent",  # belongs to the word before it
-    "joins",  # `and`
-    "end",  # the matter itself
-]
-COMPANY_KINDS: frozenset[Kind] = frozenset({"org", "department", "word", "dependent", "joins"})
 _MOST_TOKENS = 40  # who introduces himself later than that is not opening the call
+INTRODUCING: frozenset[Kind] = frozenset({"greeting", "intro_before", "intro_after", "intro_around"})
 _OPENERS, _CLOSERS = "«“„", "»”"
 # Phrase list -> kind, the first that covers a word decides. Names are looked up between the two rows.
 _BEFORE_NAMES: tuple[tuple[str, Kind], ...] = (
     ("greeting", "greeting"),
     ("asks_for", "asks_for"),
-    ("names_before", "names_before"),
-    ("name_said", "introduces"),
-    ("introduces", "introduces"),
+    ("intro_around", "intro_around"),
     ("from_word", "from"),
+    ("intro_after", "intro_after"),
+    ("intro_before", "intro_before"),
     ("introduction_end", "end"),
 )
 _AFTER_NAMES: tuple[tuple[str, Kind], ...] = (
@@ -51,7 +32,6 @@ _AFTER_NAMES: tuple[tuple[str, Kind], ...] = (
     ("listening", "listening"),
     ("filler", "listening"),
 )
-_RUSSIAN_CONTENT = frozenset({"NOUN", "ADJF", "ADJS", "PRTF", "NUMR", "LATN", "UNKN"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +60,8 @@ def pieces_of(line: Line, reading: Reading) -> tuple[Piece, ...]:
         between = line.utterance.text[line.tokens[place - 1].end if place else 0 : token.start]
         after = line.utterance.text[token.end : token.end + 2].lstrip("»” ")
         quoted = _is_quoted(line.utterance.text, token)
-        inside = kind != "end" and (
-            inside or place in starts or kind in ("greeting", "introduces", "names_before", "asks_for")
-        )
-        apart = place in starts or bool(between.strip(" '"))
+        inside = kind != "end" and (inside or place in starts or kind in INTRODUCING or kind == "asks_for")
+        apart = place in starts or bool(between.strip(" '&+"))
         shown: Kind = kind if inside else "end"
         pieces.append(Piece(shown, token, quoted, apart, place in starts, after.startswith("?")))
     return tuple(_with_surnames(pieces, reading))
@@ -115,19 +93,18 @@ def _kinds(line: Line, reading: Reading) -> list[Kind]:
         elif place in before:
             kind = before[place]
         elif is_first_name(token, reading):
-            kind = "name"
+            kind = "word" if _is_company_word(line.tokens[place : place + 2], kinds, reading) else "name"
         else:
-            kind = after.get(place) or _kind_of_word(token, kinds[-1] if kinds else "end", reading)
-        kinds.append(_behind(kinds, kind))
+            kind = after.get(place) or kind_of_word(token, kinds[-1] if kinds else "end", reading.lexicon.language)
+        kinds.append(kind)
     return kinds
 
 
-def _behind(kinds: Sequence[Kind], kind: Kind) -> Kind:
-    """A name behind `is that` or `mr` is the client's, and so is whatever belongs to it."""
-    before = kinds[-1] if kinds else "end"
-    if before == "asks_for" and kind in ("name", "word", "surname", "addressed", "dependent"):
-        return "addressed"
-    return kind
+def _is_company_word(tokens: Sequence[Token], kinds: Sequence[Kind], reading: Reading) -> bool:
+    """Of two names behind a kind of company the first is the company's: `салон красоты Пенелопа, Майя`."""
+    behind = [kind for kind in kinds if kind != "dependent"][-1:] == ["org"]
+    is_cased_name = tokens[0].text[:1].isupper() and kinds[-1:] == ["org"]
+    return behind and (is_cased_name or (len(tokens) == 2 and is_first_name(tokens[1], reading)))
 
 
 def _covered(line: Line, lists: tuple[tuple[str, Kind], ...]) -> dict[int, Kind]:
@@ -140,60 +117,31 @@ def _covered(line: Line, lists: tuple[tuple[str, Kind], ...]) -> dict[int, Kind]
     return covered
 
 
-def _kind_of_word(token: Token, before: Kind, reading: Reading) -> Kind:
-    if reading.lexicon.language == "ru":
-        return _kind_of_russian(token, before)
-    if token.form in ("and", "i", "&") and before in COMPANY_KINDS:
-        return "joins"
-    return "dependent" if token.form[0].isdigit() else "word"
-
-
-def _kind_of_russian(token: Token, before: Kind) -> Kind:
-    """By part of speech and case: what is no noun or stands in another case belongs to the matter itself."""
-    readings = russian_readings(token.form)
-    if any("Patr" in tags for tags in readings) and before in ("name", "addressed"):
-        return "patronymic"
-    if any({"Name", "voct"} <= tags for tags in readings):
-        return "addressed"
-    if token.form == "и" and before in COMPANY_KINDS:
-        return "joins"
-    if token.form[0].isdigit() or "NUMR" in readings[0]:
-        return "dependent" if before in COMPANY_KINDS else "end"
-    if readings[0].isdisjoint(_RUSSIAN_CONTENT) or "Apro" in readings[0]:
-        return "end"
-    nouns = [tags for tags in readings if not tags.isdisjoint({"NOUN"})]
-    nominative = [tags for tags in readings if "nomn" in tags]
-    if nouns and all("anim" in tags and not tags & {"Surn", "Name"} for tags in nouns) and nominative:
-        return "role"
-    if nominative or not readings[0].isdisjoint({"LATN", "UNKN"}):
-        return "word"
-    return "dependent" if before in (*COMPANY_KINDS, "from", "role") and any("gent" in t for t in readings) else "end"
-
-
 def _with_surnames(pieces: Sequence[Piece], reading: Reading) -> Iterator[Piece]:
-    """A word right behind a first name, without a mark between, is the surname where it looks like one."""
-    cased, previous = is_cased(pieces), None
+    """The words behind a first name or `mr`, without a mark between, that belong to the same person."""
+    previous: Kind = "end"
     for place, piece in enumerate(pieces):
         kind = piece.kind
-        if previous in ("name", "role", "addressed") and kind in ("word", "dependent", "name") and not piece.apart:
-            following = pieces[place + 1] if place + 1 < len(pieces) else None
-            if not piece.quoted and _looks_like_surname(piece, following, cased, reading, previous):
-                kind = "addressed" if previous == "addressed" else "surname"
+        if kind in ("name", "word", "dependent") and not piece.apart and not piece.quoted:
+            if previous == "asks_for":
+                kind = "addressed"
+            elif previous in ("name", "role", "addressed") and (previous, kind) != ("role", "name"):
+                looks_like_one = _looks_like_surname(place, pieces, previous, reading.lexicon.language)
+                kind = kind if not looks_like_one else "addressed" if previous == "addressed" else "surname"
         previous = kind
-        yield piece if kind == piece.kind else Piece(
-            kind, piece.token, piece.quoted, piece.apart, piece.first, piece.asked
-        )
+        yield replace(piece, kind=kind)
 
 
-def _looks_like_surname(
-    piece: Piece, following: Piece | None, cased: bool, reading: Reading, previous: Kind
-) -> bool:
-    if cased:
+def _looks_like_surname(place: int, pieces: Sequence[Piece], previous: Kind, language: str) -> bool:
+    """By its capital; without capitals by the dictionary, or because no company's name goes on behind it."""
+    piece = pieces[place]
+    if is_cased(pieces):
         return piece.capital
-    if reading.lexicon.language == "ru":
+    if language == "ru":
         return any("Surn" in tags for tags in russian_readings(piece.token.form))
-    alone = following is None or following.kind not in COMPANY_KINDS - {"org"}
-    return previous == "name" and piece.kind == "word" and alone
+    behind = [other.kind in COMPANY_KINDS for other in pieces[place + 1 : place + 3]]
+    is_before_org = behind == [True, True] and pieces[place + 1].kind == "org"
+    return previous != "role" and piece.kind == "word" and (behind[:1] != [True] or is_before_org)
 
 
 def _is_quoted(text: str, token: Token) -> bool:

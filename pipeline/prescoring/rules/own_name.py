@@ -2,26 +2,28 @@
 
 from collections.abc import Sequence
 
+from pipeline.lemmas import russian_readings
 from pipeline.prescoring.reading import Line, Reading
-from pipeline.prescoring.rules.company_name import company_runs, is_company
-from pipeline.prescoring.rules.introduction import COMPANY_KINDS, Piece, is_cased
+from pipeline.prescoring.rules.company_name import company_places, company_runs, is_unlisted_name
+from pipeline.prescoring.rules.introduction import Piece, is_cased
 
 _PASSED_OVER = frozenset({"role", "surname", "listening"})
+_INTRO_AFTER = frozenset({"intro_after", "intro_around"})
 _SAME_LETTERS = 4  # so many letters are shared by the cases of a name
-_ANSWER_WORDS = 5
+_ANSWER_WORDS = 4
 
 
 def names_himself(pieces: Sequence[Piece], line: Line, reading: Reading) -> bool:
     """Introduced, or a bare name beside the company, or one by which the client then calls him."""
-    company = _company_places(pieces, reading.lexicon.language)
+    language = reading.lexicon.language
+    company = company_places(pieces, language, departments=True)
     for place, piece in enumerate(pieces):
         if piece.kind == "name" and _is_own(place, pieces, company, line, reading):
             return True
         if piece.kind == "surname" and place and pieces[place - 1].kind == "role":
             return True
-        if piece.kind == "word" and _is_unlisted_name(place, pieces, company):
-            return True
-    return False
+    runs = list(company_runs(pieces))
+    return any(is_unlisted_name(run, pieces, language) or _stands_alone(run, pieces, company, language) for run in runs)
 
 
 def _is_own(place: int, pieces: Sequence[Piece], company: set[int], line: Line, reading: Reading) -> bool:
@@ -43,42 +45,51 @@ def is_introduced(place: int, pieces: Sequence[Piece]) -> bool:
         if pieces[before].kind == "role" and not pieces[before + 1].apart:
             return True
         before -= 1
-    if before >= 0 and pieces[before].kind in ("introduces", "names_before") and not pieces[before + 1].first:
+    if before >= 0 and pieces[before].kind in ("intro_before", "intro_around") and not pieces[before + 1].first:
+        return True
+    if before >= 0 and _describes(pieces[before], pieces[before + 1]):
         return True
     after = _after(place, pieces)
     if after >= len(pieces) or pieces[after].first:
         return False
-    if pieces[after].kind == "names_before":
-        while after < len(pieces) and pieces[after].kind == "names_before":
+    if pieces[after].kind in _INTRO_AFTER:
+        while after < len(pieces) and pieces[after].kind in _INTRO_AFTER:
             after += 1
         return after >= len(pieces) or pieces[after].apart or pieces[after].kind != "name"
     return pieces[after].kind == "from" and not pieces[after].apart
 
 
+def _describes(piece: Piece, following: Piece) -> bool:
+    """A lower-case word right before a capital is an office that no list knows: `центр «Слух», сурдолог Аркадий`."""
+    return piece.kind == "word" and piece.apart and not piece.capital and not following.apart and following.capital
+
+
 def _beside(place: int, after: int, pieces: Sequence[Piece], company: set[int]) -> bool:
     """A bare name in one breath with the company (or department) is the agent's."""
-    if place - 1 in company:
+    before = place - 1
+    while before >= 0 and pieces[before].kind == "greeting":
+        before -= 1
+    if before in company:
         return True
     if after < len(pieces) and after in company:
         return not (pieces[after].first and place > 0 and pieces[place - 1].kind == "greeting")
-    return after < len(pieces) and pieces[after].kind == "role" and pieces[after].apart
+    has_role = after < len(pieces) and pieces[after].kind == "role"
+    return has_role and (pieces[after].apart or not is_cased(pieces))
 
 
-def _is_unlisted_name(place: int, pieces: Sequence[Piece], company: set[int]) -> bool:
-    """A word that no list knows as a name: introduced, or alone between marks where the company stands elsewhere."""
-    piece = pieces[place]
-    following = pieces[place + 1] if place + 1 < len(pieces) else None
-    if piece.quoted:
+def _stands_alone(run: Sequence[int], pieces: Sequence[Piece], company: set[int], language: str) -> bool:
+    """A name that no list knows, between two marks, where the company stands elsewhere: `«Полка», Лиана, добрый день`.
+
+    Two words of it must both have a capital.
+    """
+    following = pieces[run[-1] + 1] if run[-1] + 1 < len(pieces) else None
+    words = [pieces[place] for place in run]
+    if len(run) > 2 or (len(run) == 1 and words[0].first) or not words[0].apart or not bool(company - set(run)):
         return False
-    ends = following is None or following.apart or following.kind not in COMPANY_KINDS
-    if not ends or (is_cased(pieces) and not piece.capital):
+    if language == "ru" and any("Geox" in tags for word in words for tags in russian_readings(word.token.form)):
         return False
-    if place and pieces[place - 1].kind == "introduces" and not piece.first:
-        return piece.capital or not is_cased(pieces)
-    if following is not None and following.kind == "names_before" and not following.apart:
-        return True
-    alone = piece.apart and not piece.first and (following is None or following.apart)
-    return alone and piece.capital and bool(company - {place})
+    alone = following is None or following.apart
+    return alone and all(word.kind == "word" and word.capital and not word.quoted for word in words)
 
 
 def _client_answers_with(piece: Piece, line: Line, reading: Reading) -> bool:
@@ -90,7 +101,7 @@ def _client_answers_with(piece: Piece, line: Line, reading: Reading) -> bool:
     for place, token in enumerate(answer.tokens[:_ANSWER_WORDS]):
         if token.form.startswith(start):
             return not any(
-                hit.last == place for kind in ("introduces", "name_said") for hit in answer.hits.get(kind, ())
+                hit.last == place for kind in ("intro_before", "intro_around") for hit in answer.hits.get(kind, ())
             )
     return False
 
@@ -101,14 +112,3 @@ def _after(place: int, pieces: Sequence[Piece]) -> int:
     while place < len(pieces) and pieces[place].kind == "surname":
         place += 1
     return place
-
-
-def _company_places(pieces: Sequence[Piece], language: str) -> set[int]:
-    """Where company or department stand."""
-    cased, position = is_cased(pieces), {id(piece): place for place, piece in enumerate(pieces)}
-    return {
-        position[id(piece)]
-        for run in company_runs(pieces)
-        if is_company(run, cased, language) or any(piece.kind in ("department", "org") for piece in run)
-        for piece in run
-    }
