@@ -1,4 +1,4 @@
-"""Pre-scoring again, from stored dialogues and stored vectors of their turns; no audio is touched, nothing is overwritten.
+"""Pre-scoring again, from stored dialogues and their vectors; no audio is touched, nothing is overwritten.
 
 What is stored under its key is done: a re-score that was killed is simply run again and adds what is missing.
 """

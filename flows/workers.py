@@ -1,9 +1,7 @@
 """Shards computed by worker processes on this machine. A worker that dies takes no other call with it."""
 
 import multiprocessing
-import os
 import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -11,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Generic, TypeVar
 
+from flows.parent_watch import end_with_parent
 from flows.shards import Shard, ShardResult, process_shard, split
 from flows.workshop import WorkOrder
 from pipeline.processing import CallResult
@@ -111,7 +110,7 @@ def _died(shard: Shard) -> ShardResult:
 
 def _pool(workers: int) -> ProcessPoolExecutor:
     # spawn: a forked child would inherit the threads and locks of CTranslate2, torch and DuckDB in unknown states
-    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_set_up_worker)
+    return ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn"), initializer=end_with_parent)
 
 
 def _submit(pool: ProcessPoolExecutor, shard: Part, work: Work[Part, Answer]) -> Future[Answer]:
@@ -121,18 +120,6 @@ def _submit(pool: ProcessPoolExecutor, shard: Part, work: Work[Part, Answer]) ->
         return pool.submit(work.do, shard)
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, heard)
-
-
-def _set_up_worker() -> None:
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """A worker whose parent was killed would wait for work forever, with its models in memory."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:

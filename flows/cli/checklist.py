@@ -97,7 +97,7 @@ def import_(
     draft = read_text(sys.stdin.read()) if source == PASTED else read_list(Path(source))
     if not draft.lines:
         raise InputError("the pasted text holds no criteria; write one a line, e.g. `1. Greeting - 10 points`")
-    imported = import_draft(draft, "imported" if source == PASTED else Path(source).stem, id_)
+    imported = import_draft(draft, (id_ or "imported") if source == PASTED else Path(source).stem, id_)
     target = out or CHECKLISTS / f"{imported.checklist.id}.yaml"
     write_new(target, imported.text)
     print_import(make_console(), imported, target)

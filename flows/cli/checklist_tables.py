@@ -1,5 +1,6 @@
 """How a terminal shows a checklist, what changed in one, and what an import made of a list."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -28,14 +29,22 @@ def print_check(out: Console, checklist: Checklist) -> None:
         span = f"{weights[0]:g}" if len(weights) == 1 else f"{weights[0]:g}-{weights[-1]:g}"
         tested = "" if is_tested(criterion, trained) else "[yellow]untested[/]"
         critical = "[red]critical[/] " if criterion.critical else ""
-        scale = escape(" / ".join(criterion.scale))
+        scale = escape(shown_scale(criterion.scale))
         table.add_row(criterion.id, scale, span, answers_by(criterion), critical + tested)
     out.print(table)
-    sums = ", ".join(f"{name} {total:g}" for name, total in weight_sums(checklist).items())
+    sums = ", ".join(
+        f"{name} {total:g}" if total else f"{name} is not scored" for name, total in weight_sums(checklist).items()
+    )
     out.print(f"{len(checklist.criteria)} criteria; sum of weights: {sums}", soft_wrap=True)
     for warning in find_warnings(checklist):
         out.print("[yellow]warning:[/]", end=" ")
         out.print(warning, markup=False, soft_wrap=True)
+
+
+def shown_scale(scale: Sequence[str]) -> str:
+    """Long rows of numbers by their ends: 1-5."""
+    counted = [str(number) for number in range(1, len(scale) + 1)]
+    return f"1-{len(scale)}" if len(scale) > 3 and list(scale) == counted else " / ".join(scale)
 
 
 def print_change(out: Console, change: Change) -> None:

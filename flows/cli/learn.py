@@ -23,6 +23,8 @@ prescore learn                        learn, compare on held-out verdicts, adopt
 
 prescore heads rollback --by Anna     back to the heads before
 """
+USE_EXAMPLE = '[bold]Example[/]: prescore heads use shipped --by "Anna K." --reason "the comparison was too small"'
+ROLLBACK_EXAMPLE = '[bold]Example[/]: prescore heads rollback --by "Anna K."'
 NEXT = "calls that come are judged by the new heads; `prescore rescore` judges the stored ones again"
 Person = Annotated[str, typer.Option("--by", help="Who decides this.")]
 Reason = Annotated[str, typer.Option("--reason", help="Why; it is kept.")]
@@ -33,8 +35,8 @@ heads = typer.Typer(help="The learned heads that judge: list them, choose others
 def add_to(app: typer.Typer) -> None:
     app.command("learn", epilog=EXAMPLES)(learn)
     heads.command("list")(list_heads)
-    heads.command("use")(use)
-    heads.command("rollback")(rollback)
+    heads.command("use", epilog=USE_EXAMPLE)(use)
+    heads.command("rollback", epilog=ROLLBACK_EXAMPLE)(rollback)
     app.add_typer(heads, name="heads", no_args_is_help=True)
 
 

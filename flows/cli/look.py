@@ -19,6 +19,12 @@ from pipeline.store.rows import fetch
 from pipeline.store.show import read_call, read_evaluation
 from pipeline.store.versions import choose_version
 
+SHOW_EXAMPLES = """[bold]Examples[/]
+
+prescore show ru-03-objection.wav
+
+prescore show ru-03-objection.wav --checklist cqr --version 1
+"""
 MEANING = {
     "done": "scored; suggestions wait for a supervisor",
     "not_scored": "too short or cut off: counted and shown, not scored",
@@ -32,7 +38,7 @@ MEANING = {
 
 def add_to(app: typer.Typer) -> None:
     app.command("status")(status)
-    app.command("show", epilog="[bold]Example[/]: prescore show ru-03-objection.wav")(show)
+    app.command("show", epilog=SHOW_EXAMPLES)(show)
     app.command("failed")(failed)
 
 

@@ -39,7 +39,7 @@ def rescore(
     since: Annotated[str | None, typer.Option(help="First day of calls, as 2026-10-05.")] = None,
     until: Annotated[str | None, typer.Option(help="Last day of calls, included.")] = None,
     manager: Annotated[str | None, typer.Option(help="Only calls of this manager.")] = None,
-    call_type: Annotated[str | None, typer.Option("--type", help="Only calls of this type.")] = None,
+    call_type: Annotated[str | None, typer.Option("--type", help="Only calls of this type, e.g. objection.")] = None,
     call: Annotated[list[str] | None, typer.Option(help="Only this call; may be given again.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes side by side; 0: in this one.")] = None,

@@ -31,12 +31,17 @@ Criterion = Annotated[str, typer.Argument(help="Id of the criterion, e.g. greeti
 ChecklistName = Annotated[str | None, typer.Option("--checklist", help="Id of the checklist; else the configured one.")]
 Person = Annotated[str, typer.Option("--by", help="Who decides this.")]
 
+EXAMPLES = {
+    "agreement": "[bold]Examples[/]: prescore trust agreement --by supervisor   |   --between-supervisors",
+    "allow": '[bold]Example[/]: prescore trust allow greeting --by "Anna K."',
+    "stop": '[bold]Example[/]: prescore trust stop greeting --by "Anna K." --withdraw --since 2026-11-20',
+}
 app = typer.Typer(help="Agreement between machine and people, and auto-confirmation (off until you allow it).")
 
 
 def add_to(parent: typer.Typer) -> None:
     for command in (agreement, allow, stop, status, audits, apply):
-        app.command(command.__name__)(command)
+        app.command(command.__name__, epilog=EXAMPLES.get(command.__name__))(command)
     parent.add_typer(app, name="trust", no_args_is_help=True)
 
 
@@ -60,10 +65,13 @@ def agreement(
     with options.store.reading() as con:
         pairs = (read_supervisor_pairs if between_supervisors else read_machine_pairs)(con, name)
     kept = [pair for pair in pairs if criterion in (None, pair.criterion_id) and judge in (None, pair.judge)]
+    if pairs and not kept:
+        raise InputError(f'checklist "{name}": --criterion or --judge leaves none of {len(pairs)} verdicts to compare')
     if not kept:
         what = "calls that two people have scored" if between_supervisors else "verdicts"
         raise InputError(f'checklist "{name}": no {what} to compare; give some on the review page')
-    make_console().print(agreement_table(kept, GROUPS[by], by))
+    out = make_console()
+    out.print(agreement_table(kept, GROUPS[by], by, out.width))
 
 
 def allow(

@@ -12,6 +12,7 @@ from pipeline.settings import TrustSettings
 from pipeline.store.trust import RuleStanding
 from pipeline.store.trust_application import Applied
 
+WIDE = 105  # columns that the table of agreement takes with each interval beside its figure
 REASONS: dict[StopReason, str] = {
     "by_person": "by a person",
     "audit": "the audit broke the promise",
@@ -22,41 +23,56 @@ REASONS: dict[StopReason, str] = {
 }
 
 
-def agreement_table(pairs: Sequence[AnswerPair], key: Callable[[AnswerPair], str], name: str) -> Table:
-    """A row per group over all its verdicts, and one over the last 25."""
+def agreement_table(
+    pairs: Sequence[AnswerPair], key: Callable[[AnswerPair], str], name: str, width: int = WIDE
+) -> Table:
+    """A row per group over all its verdicts, and one over the last 25. In a narrow terminal intervals stand below."""
     whole, recent = agreement_by(pairs, key), agreement_by(pairs, key, RECENT)
-    table = Table(title="Agreement", title_justify="left", box=None, pad_edge=False)
-    table.add_column(name)
-    for column in ("verdicts", "abst.", "kappa", "exact", "half a step", "identical", "applies"):
+    interval = " " if width >= WIDE else "\n"
+    table = _table("Agreement")
+    table.add_column(name, overflow="fold")
+    for column in ("verdicts", "abst.", "kappa", "exact", f"half{interval}a step", "identical", "applies"):
         table.add_column(column, justify="right", no_wrap=True)
     for group in sorted(whole, key=str):
-        table.add_row(escape(str(group)), *_row(whole[group]))
+        table.add_row(escape(str(group)), *_row(whole[group], interval))
         if whole[group].pair_count > RECENT:
-            table.add_row(f"  last {RECENT}", *_row(recent[group]), style="dim")
+            table.add_row(f" last {RECENT}", *_row(recent[group], interval), style="dim")
     return table
 
 
-def _row(found: Agreement) -> list[str]:
-    figures = (found.kappa, found.exact, found.near, found.identical, found.applicability)
-    kappa, *shares = figures
+def _table(title: str) -> Table:
+    """One space between columns, not two: these tables have many."""
+    return Table(title=title, title_justify="left", box=None, pad_edge=False, collapse_padding=True)
+
+
+def _row(found: Agreement, interval: str) -> list[str]:
+    shares = (found.exact, found.near, found.identical, found.applicability)
     counts = [str(found.pair_count), str(found.abstained_count)]
-    return [*counts, _figure(kappa, "{:.2f}"), *(_figure(share, "{:.0%}") for share in shares)]
+    return [*counts, _figure(found.kappa, 2, interval), *(_figure(_percents(share), 0, interval) for share in shares)]
 
 
-def _figure(figure: Figure, form: str) -> str:
+def _percents(share: Figure) -> Figure:
+    value, low, high = (None if part is None else 100 * part for part in (share.value, share.low, share.high))
+    return Figure(value, low, high)
+
+
+def _figure(figure: Figure, digits: int, interval: str) -> str:
     if figure.value is None:
         return "-"
+    shown = f"{figure.value:.{digits}f}" + ("" if digits else "%")
     if figure.low is None or figure.high is None:
-        return form.format(figure.value)
-    return f"{form.format(figure.value)} ({form.format(figure.low)}..{form.format(figure.high)})"
+        return shown
+    ends = f"{figure.low:.{digits}f}..{figure.high:.{digits}f}"
+    return f"{shown}\n{ends}" if interval == "\n" else f"{shown} ({ends})"
 
 
 def standings_table(standings: Sequence[RuleStanding]) -> Table:
-    table = Table(title="Auto-confirmation", title_justify="left", box=None, pad_edge=False)
-    for column in ("criterion", "state", "allowed by", "sure from", "rests on", "error at most"):
-        table.add_column(column)
+    table = _table("Auto-confirmation")
+    table.add_column("criterion", no_wrap=True)
+    for column in ("state", "allowed\nby", "sure\nfrom", "rests on", "error\nat most"):
+        table.add_column(column, overflow="fold", no_wrap=column == "state")
     for column in ("confirmed", "audited", "wrong"):
-        table.add_column(column, justify="right")
+        table.add_column(column, justify="right", no_wrap=True)
     for item in standings:
         started = item.threshold is not None
         table.add_row(
@@ -112,8 +128,9 @@ def _sentence(item: Applied, trust: TrustSettings) -> str:
 def _missing(item: Applied, trust: TrustSettings) -> str:
     assert item.verdict_count is not None and item.next_look is not None
     missing = item.next_look - item.verdict_count
+    tested = f", tested at {item.tested_count}: too many errors among the sure ones" if item.tested_count else ""
     least = (
         f"an error of at most {trust.promised_error:.0%} with {trust.confidence:.0%} confidence needs at least "
         f"{trust.min_verdicts} verdicts without an error"
     )
-    return f"waits: {item.verdict_count} verdicts, {missing} more until the next test ({least})"
+    return f"waits: {item.verdict_count} verdicts{tested}, {missing} more until the next test ({least})"

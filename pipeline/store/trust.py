@@ -149,7 +149,9 @@ def stop(
     rule = read_rule(con, checklist_id, criterion_id)
     allowed = rule.allowed
     if allowed is None or (rule.state == "stopped" and not withdraw):
-        raise InputError(f'criterion "{criterion_id}": not allowed, so nothing is to be stopped; see `trust status`')
+        raise InputError(
+            f'criterion "{criterion_id}": not allowed, so nothing is to be stopped; see `prescore trust status`'
+        )
     if rule.state != "stopped":
         append_event(con, rule, "stopped", person, allowed.identity, reason="by_person")
     if not withdraw:

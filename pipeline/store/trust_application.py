@@ -36,7 +36,10 @@ from pipeline.store.verdicts import Verdict, append_verdicts
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What became of one rule. `verdict_count` of those that a promise may rest on; `next_look`: how many it needs."""
+    """What became of one rule. `verdict_count` of those that a promise may rest on; `next_look`: how many it needs.
+
+    `tested_count`: how many there were at the last test, which bore nothing out.
+    """
 
     checklist_id: str
     criterion_id: str
@@ -48,6 +51,7 @@ class Applied:
     is_paused: bool = False  # too many audits wait for a person
     verdict_count: int | None = None
     next_look: int | None = None
+    tested_count: int | None = None
 
 
 def apply_rules(con: duckdb.DuckDBPyConnection, trust: TrustSettings) -> tuple[Applied, ...]:
@@ -85,7 +89,7 @@ def _look(
     needed = next_look(allowed.first_look or trust.first_test, looks[-1].verdict_count if looks else None)
     verdicts = fetch(con, "trust_verdicts", **_made_of(rule, allowed.identity), since=rule.broken_at)
     if len(verdicts) < needed:
-        return _waiting(rule, len(verdicts), needed)
+        return _waiting(rule, len(verdicts), needed, looks[-1].verdict_count if looks else None)
     looked = append_event(con, rule, "looked", AUTO_CONFIRMATION, allowed.identity, verdict_count=len(verdicts))
     found = choose_threshold(
         np.array([row["confidence"] for row in verdicts]),
@@ -94,7 +98,7 @@ def _look(
         chance_of_look(trust, len(looks)),
     )
     if found is None:
-        return _waiting(rule, len(verdicts), next_look(needed, len(verdicts)))
+        return _waiting(rule, len(verdicts), next_look(needed, len(verdicts)), len(verdicts))
     return _start(con, replace(rule, events=(*rule.events, looked)), found, trust)
 
 
@@ -169,8 +173,9 @@ def _stopped(
     return Applied(rule.checklist_id, rule.criterion_id, "stopped", reason)
 
 
-def _waiting(rule: Rule, verdict_count: int, needed: int) -> Applied:
-    return Applied(rule.checklist_id, rule.criterion_id, "waiting", verdict_count=verdict_count, next_look=needed)
+def _waiting(rule: Rule, verdict_count: int, needed: int, tested_count: int | None) -> Applied:
+    own = rule.checklist_id, rule.criterion_id
+    return Applied(*own, "waiting", verdict_count=verdict_count, next_look=needed, tested_count=tested_count)
 
 
 def _made_of(rule: Rule, identity: Identity) -> dict[str, str]:

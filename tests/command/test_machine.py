@@ -117,7 +117,7 @@ def test_weights_are_fetched_one_after_the_other(prescore: Prescore, monkeypatch
         asked.append(name)
         return name == "ge2e"
 
-    monkeypatch.setattr("flows.cli.machine.fetch", fetch)
+    monkeypatch.setattr("flows.cli.machine.fetch_and_prepare", fetch)
     said = prescore("weights")
     assert said.code == 0
     assert asked == list(load_sources())

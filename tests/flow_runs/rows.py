@@ -9,7 +9,7 @@ from pipeline.store import Store
 DIFFERS = frozenset(
     {
         "run_id", "failure_id", "processing_s",
-        "registered_at", "first_seen", "seen", "created_at", "published_at", "failed_at", "requested_at",
+        "registered_at", "first_seen", "seen", "created_at", "published_at", "failed_at", "requested_at", "chosen_at",
     }
 )  # fmt: skip
 LEFT_OUT = frozenset({"migrations", "run_events"})

@@ -34,7 +34,7 @@ def store(order: WorkOrder, monkeypatch: pytest.MonkeyPatch) -> Store:
     monkeypatch.setenv("PRESCORE_MODELS", FAKES)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))  # for the task runner's processes
     store = Store(order.data.store)
-    build_store(store, sources(), CALLS, FakeEncoder.identity)
+    build_store(store, sources(), CALLS, FakeEncoder.dialogue_identity)
     return store
 
 
@@ -83,6 +83,6 @@ def test_shards_of_a_broken_pool_are_judged_by_other_workers(
 
     monkeypatch.setattr("flows.rescore.rescore_shard_task", Task())
     monkeypatch.setattr("flows.rescore.as_completed", lambda futures: futures)
-    results = list(compute_in_tasks(read_shards(store, tasks, 2, FakeEncoder.identity), rescored, 1))
+    results = list(compute_in_tasks(read_shards(store, tasks, 2, FakeEncoder.dialogue_identity), rescored, 1))
     assert sorted(result.number for result in results) == [0, 1, 2, 3, 4, 5]
     assert sum(len(result.calls) for result in results) == CALLS

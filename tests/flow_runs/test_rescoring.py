@@ -64,7 +64,7 @@ def sources() -> list[Source]:
 def store(order: WorkOrder) -> Store:
     """Dialogues with vectors, evaluated by the configured checklist; their recordings lie nowhere."""
     store = Store(order.data.store)
-    build_store(store, sources(), CALLS, FakeEncoder.identity)
+    build_store(store, sources(), CALLS, FakeEncoder.dialogue_identity)
     return store
 
 
@@ -370,5 +370,5 @@ def test_shards_and_workers_suit_the_work(order: WorkOrder) -> None:
 
 def test_a_shard_is_read_when_its_turn_comes(judged: Store, changed: RescoreOrder) -> None:
     tasks = plan_rescore(judged, bench_of(changed), EVERY, "cqr").tasks
-    first = next(read_shards(judged, tasks, 5, FakeEncoder.identity))
+    first = next(read_shards(judged, tasks, 5, FakeEncoder.dialogue_identity))
     assert [stored.content_sha256 for stored in first.dialogues] == [task.content_sha256 for task in tasks[:5]]

@@ -171,7 +171,7 @@ def test_every_example_names_a_known_label():
 
 def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
     samples = [sample.known for sample in trainer.samples]
-    monkeypatch.setattr("models.head_learning.corpus_samples", lambda _corpus: samples)
+    monkeypatch.setattr("models.head_learning.corpus_samples", lambda *_: samples)
     monkeypatch.setattr("models.head_learning.load_corpus", lambda *_: ())
     train("dev", WordVectors(), tmp_path / "new.npz")
     assert "mean.kappa" in capsys.readouterr().out

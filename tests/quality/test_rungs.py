@@ -55,7 +55,7 @@ def test_a_checklist_without_rules_keeps_its_texts():
 
 
 def test_heads_of_another_encoder_are_refused_not_replaced_by_rules():
-    with pytest.raises(WeightsError, match=r"the profile's encoder is fake-encoder; run `make learn`"):
+    with pytest.raises(WeightsError, match=r"the profile's encoder is fake-encoder-in-context; run `make learn`"):
         ladder_of(CQR, FakeModels(), JudgeSettings())
 
 
