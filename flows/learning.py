@@ -6,6 +6,8 @@ from datetime import datetime
 
 from flows.batch import RUN_LOCK_S
 from flows.workshop import WorkOrder, checklist_named, models_of
+from models.head_learning import heard_turns
+from models.remembering_encoder import RememberingEncoder
 from models.verdict_learning import HoldOut, Learn, Learned, Lessons, hold_out, learn_from_verdicts, learner
 from pipeline.checklist import load_checklist
 from pipeline.corpus import load_corpus
@@ -86,7 +88,8 @@ def run_learning(
         return summary
     lessons = read_lessons(store, order, encoder, held.older + held.newer, checklists)
     held = _spoken(held, lessons)
-    learned = learn_from_verdicts(lessons, held, path, encoder, learn or learner(encoder), settings, again=not dry_run)
+    learn = learn or learner(RememberingEncoder(encoder, order.data.corpus_vectors))
+    learned = learn_from_verdicts(lessons, held, path, encoder, learn, settings, again=not dry_run)
     version = None if dry_run else keep(order, store, learned, current, actor, lock_timeout_s)
     return LearningSummary(summary.current, summary.calls, summary.verdicts, held, learned, version)
 
@@ -100,8 +103,13 @@ def read_lessons(
     for batch in stream_dialogues_with_vectors(store, encoder.dialogue_identity, list(by_sha)):
         for stored in batch:
             samples[stored.content_sha256] = _sample(by_sha[stored.content_sha256], stored, encoder)
-    corpus = corpus_samples(load_corpus(load_checklist("cqr")))
-    return Lessons(tuple(corpus), samples, checklists, checklist_named(order.settings.checklist))
+    corpus = load_corpus(load_checklist("cqr"))
+    return Lessons(
+        tuple(corpus_samples(corpus, heard_turns(corpus))),
+        samples,
+        checklists,
+        checklist_named(order.settings.checklist),
+    )
 
 
 def _sample(call: VerdictCall, stored: StoredDialogue, encoder: Encoder) -> LearningSample:

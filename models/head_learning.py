@@ -111,6 +111,8 @@ def figures_of(answers: Mapping[str, Answers], calibration: Mapping[str, tuple[f
 
     figures: dict[str, float] = {}
     for name, found in answers.items():
+        if not found.known.any():  # nobody answered it: no figure
+            continue
         gold, values = found.gold[found.known].tolist(), found.values[found.known].tolist()
         if name == "call_type":
             figures["call_type.macro_f1"] = float(f1_score(gold, values, average="macro"))

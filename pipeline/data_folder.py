@@ -30,6 +30,11 @@ class DataFolder:
         return self.root / "heads"
 
     @property
+    def corpus_vectors(self) -> Path:
+        """Vectors of the dialogues that came with the program, for learning; made again where they are missing."""
+        return self.root / "cache" / "corpus-vectors"
+
+    @property
     def run_lock(self) -> Path:
         """Held by the run that works in this folder."""
         return self.root / "run.lock"

@@ -92,10 +92,10 @@ def rollback(context: typer.Context, by: Person, reason: Reason = "") -> None:
 
 def print_rows(out: Console, title: str, rows: Sequence[dict[str, Any]]) -> None:
     """Rows as a table; numbers to the right."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in rows[0] if rows else ():
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, collapse_padding=True)
+    for place, name in enumerate(rows[0] if rows else ()):
         is_number = any(isinstance(row[name], int | float) for row in rows)
-        table.add_column(name, justify="right" if is_number else "left")
+        table.add_column(name, justify="right" if is_number else "left", no_wrap=place == 0)
     for row in rows:
         table.add_row(*("-" if value is None else escape(str(value)) for value in row.values()))
     out.print(table)

@@ -128,9 +128,10 @@ def print_changes(out: Console, changes: Changes) -> None:
 
 
 def _table(title: str, rows: list[dict[str, Any]]) -> Table:
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False, collapse_padding=True)
     for place, name in enumerate(rows[0]):
-        table.add_column(name, justify="left" if place == 0 or isinstance(rows[0][name], str) else "right")
+        is_text = place == 0 or isinstance(rows[0][name], str)
+        table.add_column(name, justify="left" if is_text else "right", no_wrap=place == 0)
     for row in rows:
         table.add_row(*(escape(str(value)) if value else "-" if value == 0 else "" for value in row.values()))
     return table

@@ -150,7 +150,8 @@ def _print_metrics(out: Console, stored: StoredCall) -> None:
         share = f"{role.talk_share:.0%}" if role.talk_share is not None else "0%"
         out.print(
             f"  [{ROLE_STYLE[role.role]}]{role.role:6}[/] talks {share}, longest {role.longest_monologue_s:.0f} s, "
-            f"{pace}, {answer}, {role.interruptions} interruptions"
+            f"{pace}, {answer}, {role.interruptions} interruptions",
+            soft_wrap=True,
         )
 
 
@@ -194,7 +195,8 @@ def _print_suggestion(out: Console, suggestion: Suggestion, criterion: Criterion
     reason = load_reasons(LANGUAGE).get(suggestion.reason, suggestion.reason)
     mark = "[yellow]untested[/]  " if criterion and not is_tested(criterion, trained_rules()) else ""
     out.print(
-        f"  {suggestion.criterion_id:12} {escape(value):20} {suggestion.confidence:4.0%} sure  {mark}[dim]{reason}[/]"
+        f"  {suggestion.criterion_id:12} {escape(value):20} {suggestion.confidence:4.0%} sure  {mark}[dim]{reason}[/]",
+        soft_wrap=True,
     )
     for evidence in suggestion.evidence:
         at = clock(evidence.start_s) if evidence.start_s is not None else f"turn {evidence.utterance_index}"
