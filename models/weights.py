@@ -18,7 +18,8 @@ from pathlib import Path
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.errors import WeightsError
-from pipeline.settings import CONFIGS, Frozen, describe_validation_error, load_yaml
+from pipeline.frozen import Frozen
+from pipeline.settings import CONFIGS, describe_validation_error, load_yaml
 
 SOURCES = CONFIGS / "weights.yaml"
 BLOCK_BYTES = 1 << 20

@@ -9,8 +9,9 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from pipeline.checklist import Checklist
 from pipeline.errors import ConfigurationError
+from pipeline.frozen import Frozen
 from pipeline.records import CallType, Dialogue, Direction, Role, Utterance
-from pipeline.settings import ROOT, Frozen, load_yaml
+from pipeline.settings import ROOT, load_yaml
 
 CORPUS = ROOT / "data" / "corpus"
 LANGUAGES = ("ru", "en", "pl")

@@ -15,8 +15,8 @@ from pydantic import Field, ValidationError
 
 from pipeline.corpus import CORPUS, LabelledDialogue
 from pipeline.errors import ConfigurationError
+from pipeline.frozen import Frozen
 from pipeline.records import Dialogue, Role, Utterance
-from pipeline.settings import Frozen
 
 HEARD = CORPUS / "heard"
 Layout = Literal["mono", "stereo"]

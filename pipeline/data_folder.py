@@ -15,6 +15,11 @@ class DataFolder:
         return self.root / "calls.duckdb"
 
     @property
+    def desk(self) -> Path:
+        """Who works at the review page, and what lies before them."""
+        return self.root / "desk.sqlite"
+
+    @property
     def inbox(self) -> Path:
         """Recordings land here when no folder is named."""
         return self.root / "inbox"
@@ -43,6 +48,11 @@ class DataFolder:
     def playable(self) -> Path:
         """Copies of recordings that every browser plays; made again when they are asked for."""
         return self.root / "cache" / "playable"
+
+    @property
+    def peaks(self) -> Path:
+        """Outlines of recordings for the page; made again when they are asked for."""
+        return self.root / "cache" / "peaks"
 
     @property
     def published(self) -> Path:

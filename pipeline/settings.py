@@ -6,16 +6,14 @@ from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from pipeline.errors import ConfigurationError
+from pipeline.frozen import Frozen
+from pipeline.review_settings import ReviewSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 CONFIGS = ROOT / "configs"
-
-
-class Frozen(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 Precision = Literal["auto", "float32", "float16", "bfloat16"]
@@ -250,6 +248,7 @@ class Settings(Frozen):
     run: RunSettings = RunSettings()
     trust: TrustSettings = TrustSettings()
     learning: LearningSettings = LearningSettings()
+    review: ReviewSettings = ReviewSettings()
     profiles: dict[str, Profile]
 
     @property

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 
 from pipeline.errors import InputError
+from pipeline.frozen import Frozen
 from pipeline.records import Dialogue, Evaluation, Suggestion, Utterance
-from pipeline.settings import Frozen
 
 _ROUND = 4
 _SHAPE = '{"id", "language", "turns": [{"role": "agent" or "client", "text"}]}'

@@ -10,9 +10,11 @@ from pipeline.data_folder import DataFolder
 from pipeline.errors import ConfigurationError
 from pipeline.settings import Settings
 from pipeline.store import Store
-from review import refusals
+from review import refusals, vendor
+from review.access import LogInNeeded, to_log_in
 from review.catalogue import load_catalogues
-from review.pages import audio, call, call_list
+from review.desk.database import Desk
+from review.pages import audio, call, call_list, log_in
 from review.recordings import Recordings
 from review.security import SecurityHeaders
 from review.site import Site, load_templates
@@ -27,14 +29,18 @@ def create_app(data: DataFolder, settings: Settings, ffmpeg_program: str | None 
     Raises ConfigurationError when a catalogue lacks a key or the journal's time zone is not known.
     """
     app = FastAPI(title="Prescore", docs_url=None, redoc_url=None, openapi_url=None)
+    data.prepare()
     app.state.site = Site(
+        settings=settings,
+        desk=Desk(data.desk),
         store=Store(data.store, timeout_s=STORE_TIMEOUT_S),
         recordings=Recordings(data, settings, ffmpeg_program),
         catalogues=load_catalogues(timezone_of(settings)),
         templates=load_templates(),
     )
-    for page in (call_list, call, audio):
+    for page in (log_in, call_list, call, audio, vendor):
         app.include_router(page.router)
+    app.add_exception_handler(LogInNeeded, to_log_in)
     app.mount("/static", StaticFiles(directory=STATIC))
     refusals.install(app)
     app.add_middleware(SecurityHeaders)

@@ -1,4 +1,4 @@
-"""Every word of the page, by language. Another language is another file in `catalogues/`, and no code."""
+"""Every word of the page, by language. Another language is another folder in `catalogues/`, and no code."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -71,10 +71,10 @@ class Catalogue:
 
 def load_catalogues(timezone: tzinfo, folder: Path = CATALOGUES, configs: Path = CONFIGS) -> dict[str, Catalogue]:
     """All catalogues by language. Raises ConfigurationError that names a file and the keys it lacks or has too many."""
-    texts = {path.stem: flat(load_yaml(path)) for path in sorted(folder.glob("*.yaml"))}
+    texts = {path.name: load_texts(path) for path in sorted(folder.iterdir()) if path.is_dir()}
     expected = set(texts[REFERENCE])
     for language, found in texts.items():
-        refuse_other_keys(folder / f"{language}.yaml", expected, set(found))
+        refuse_other_keys(folder / language, expected, set(found))
     types = load_yaml(configs / "call_types.yaml")
     return {
         language: Catalogue(
@@ -88,11 +88,22 @@ def load_catalogues(timezone: tzinfo, folder: Path = CATALOGUES, configs: Path =
     }
 
 
+def load_texts(folder: Path) -> dict[str, str]:
+    """The keys of all files of a language. Raises ConfigurationError when two files have the same."""
+    found: dict[str, str] = {}
+    for path in sorted(folder.glob("*.yaml")):
+        texts = flat(load_yaml(path))
+        if double := sorted(found.keys() & texts.keys()):
+            raise ConfigurationError(f"{path}: another file there has {', '.join(double)} too; keep one of them")
+        found |= texts
+    return found
+
+
 def refuse_other_keys(path: Path, expected: set[str], found: set[str]) -> None:
     for keys, remedy in ((expected - found, "add"), (found - expected, "remove")):
         if keys:
             raise ConfigurationError(
-                f"{path}: {remedy} {', '.join(sorted(keys))}; {REFERENCE}.yaml says which keys are used"
+                f"{path}: {remedy} {', '.join(sorted(keys))}; {REFERENCE}/ says which keys are used"
             )
 
 

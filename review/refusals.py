@@ -67,7 +67,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(HTTPException)
     def http_error(request: Request, error: HTTPException) -> Response:
-        known = {404: "no_such_page", 405: "method_not_allowed"}
+        known = {403: "not_allowed", 404: "no_such_page", 405: "method_not_allowed"}
         return refuse(request, Refusal(error.status_code, known.get(error.status_code, "bad_request")))
 
     @app.exception_handler(RequestValidationError)

@@ -10,19 +10,42 @@ from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from pipeline.settings import Settings
 from pipeline.store import Store
 from review.catalogue import Catalogue
+from review.desk.database import Desk
+from review.desk.people import Person, read_people
 from review.languages import COOKIE, COOKIE_AGE_S, LANGUAGE, choose_language
+from review.permissions import Permission
 from review.recordings import Recordings
 
+LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")  # the last is the test client's
 TEMPLATES = Path(__file__).resolve().parent / "templates"
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceLink:
+    """An entry of the navigation; `key` under `site` of the catalogues."""
+
+    key: str
+    address: str
+    permission: Permission
+    starts: tuple[str, ...]  # of the addresses where it is the current one
+
+    def is_current(self, path: str) -> bool:
+        return path == self.address or any(path.startswith(start) for start in self.starts)
+
+
+PLACES = (PlaceLink("calls", "/", "see_calls", ("/calls/",)),)
 
 
 @dataclass(frozen=True)
 class Site:
     """The parts of the running application. `store` answers within its timeout or raises StoreError."""
 
+    settings: Settings
     store: Store
+    desk: Desk
     recordings: Recordings
     catalogues: Mapping[str, Catalogue]
     templates: Environment
@@ -40,13 +63,28 @@ class Site:
     def respond(self, request: Request, template: str, page: object, status_code: int = 200) -> HTMLResponse:
         """The page in the reader's language; a language chosen by link is kept in a cookie."""
         words = self.words(request)
+        session = getattr(request.state, "session", None) or None
         html = self.templates.get_template(template).render(
-            page=page, words=words, language_links=self._language_links(request, words)
+            page=page,
+            words=words,
+            person=session.person if session else None,
+            csrf=session.csrf if session else "",
+            places=[(place, place.is_current(request.url.path)) for place in places_of(session and session.person)],
+            language_links=self._language_links(request, words),
         )
         response = HTMLResponse(html, status_code)
         if request.query_params.get(LANGUAGE) == words.language:
             response.set_cookie(COOKIE, words.language, COOKIE_AGE_S, httponly=True, samesite="lax")
         return response
+
+    def has_people(self) -> bool:
+        """Whether anybody was added yet who may log in."""
+        return bool(read_people(self.desk))
+
+    def secure_cookies(self, request: Request) -> bool:
+        """Cookies travel over TLS alone, except on this machine."""
+        chosen = self.settings.review.secure_cookies
+        return request.url.hostname not in LOCAL_HOSTS if chosen == "auto" else chosen
 
     def _language_links(self, request: Request, words: Catalogue) -> list[tuple[str, str, bool]]:
         """For each language its own name, the address of this page in it, and whether it is the one shown."""
@@ -55,6 +93,16 @@ class Site:
             (other.texts["language_name"], "?" + urlencode([*kept, (LANGUAGE, language)]), language == words.language)
             for language, other in self.catalogues.items()
         ]
+
+
+def places_of(person: Person | None) -> tuple[PlaceLink, ...]:
+    """Where the person may go, the first being where they start."""
+    return tuple(place for place in PLACES if person is not None and person.may(place.permission))
+
+
+def address_of(request: Request) -> str:
+    """The network address that asks."""
+    return request.client.host if request.client else ""
 
 
 def kept_query(request: Request) -> list[tuple[str, str]]:

@@ -5,8 +5,8 @@ from typing import Annotated, Literal, Self
 from pydantic import BeforeValidator, Field, model_validator
 
 from pipeline.checklist.scales import Label, Texts, read_label_keys
+from pipeline.frozen import Frozen
 from pipeline.records import Role
-from pipeline.settings import Frozen
 
 RoleMetric = Literal["talk_share", "longest_monologue_s", "pace_wpm", "interruptions", "response_time_s", "words"]
 CallMetric = Literal["silence_share", "longest_silence_s", "duration_s"]

@@ -10,8 +10,8 @@ from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from pipeline.checklist.rules import Condition, MetricRule, PhraseRule, refuse
 from pipeline.checklist.scales import SCALES, Text, Texts, read_label_keys, read_labels, values_of
+from pipeline.frozen import Frozen
 from pipeline.records import CallType, Role
-from pipeline.settings import Frozen
 
 RuleName = Literal["greeting", "needs", "initiative", "product", "objection", "closing", "upsell", "politeness"]
 ScoredType = Literal["qualification", "objection", "spam", "accelerating", "reanimation"]

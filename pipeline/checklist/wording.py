@@ -12,7 +12,8 @@ from pipeline.checklist.reading import read_yaml
 from pipeline.checklist.rules import Within
 from pipeline.checklist.schema import RuleName
 from pipeline.errors import ConfigurationError
-from pipeline.settings import CONFIGS, Frozen, describe_validation_error
+from pipeline.frozen import Frozen
+from pipeline.settings import CONFIGS, describe_validation_error
 
 KNOWN = CONFIGS / "known_criteria.yaml"
 _ID_WORDS = 4

@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.checklist import Criterion
+from pipeline.frozen import Frozen
 from pipeline.prescoring.findings import MAX_EVIDENCE, distinct
 from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.reading import Line
 from pipeline.records import CallType, CallTypeSuggestion, Evidence, Suggestion
-from pipeline.settings import Frozen
 
 NOT_ENOUGH = "not_enough_evidence"
 SHORTEST_QUOTE = 3  # letters and digits; less stands anywhere

@@ -9,9 +9,10 @@ from typing import Any
 from pydantic import Field, ValidationError
 
 from pipeline.errors import ConfigurationError
+from pipeline.frozen import Frozen
 from pipeline.lemmas import fold
 from pipeline.prescoring.patterns import PhraseIndex, compile_phrase
-from pipeline.settings import CONFIGS, Frozen, describe_validation_error, load_yaml
+from pipeline.settings import CONFIGS, describe_validation_error, load_yaml
 
 LEXICONS = CONFIGS / "lexicon"
 _FALLBACK = "en"

@@ -11,8 +11,9 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from pipeline.checklist import Text
 from pipeline.errors import ConfigurationError
+from pipeline.frozen import Frozen
 from pipeline.records import CallType, Dialogue, Role
-from pipeline.settings import CONFIGS, Frozen, describe_validation_error, load_yaml
+from pipeline.settings import CONFIGS, describe_validation_error, load_yaml
 
 PROMPTS = CONFIGS / "prompts"
 CALL_TYPES = CONFIGS / "call_types.yaml"

@@ -1,11 +1,11 @@
 """One call: the sound and the words, and beside them what the machine suggests."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
 import duckdb
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.errors import InputError
@@ -13,6 +13,8 @@ from pipeline.store.evaluations import read_checklist
 from pipeline.store.rows import fetch
 from pipeline.store.show import StoredCall, read_call, read_evaluation
 from pipeline.store.versions import JudgedVersion
+from review.access import may, refuse_foreign_call
+from review.desk.people import Person
 from review.pages.call_view import CallPage, ChecklistLink, VersionLink, build_transcript
 from review.pages.checklist_view import build_evaluation
 from review.recordings import Place, find_recording
@@ -20,17 +22,21 @@ from review.refusals import Refusal
 from review.site import ThisSite, kept_query
 
 router = APIRouter()
+Reader = Annotated[Person, Depends(may("see_calls"))]
 Sound = Literal["playable", "missing", "none"]
 CHECKLIST, VERSION = "checklist", "version"  # in the address
 
 
 @router.get("/calls/{call_id}")
-def show_call(request: Request, site: ThisSite, call_id: str, checklist: str = "", version: str = "") -> Response:
+def show_call(
+    request: Request, site: ThisSite, person: Reader, call_id: str, checklist: str = "", version: str = ""
+) -> Response:
     """The call; a journal id or a file name leads to it too. `version` is the number of one of the checklist's."""
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
     with site.store.reading() as con:
         stored = find(con, call_id)
+        refuse_foreign_call(person, stored.call.manager)
         if stored.call.call_id != call_id:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/calls/{quote(stored.call.call_id, safe='')}{query}")

@@ -6,11 +6,13 @@ from typing import Annotated, get_args
 from urllib.parse import urlencode
 
 import duckdb
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
 from pipeline.records import CallType, Direction
 from pipeline.store.rows import fetch
+from review.access import may
+from review.desk.people import Person
 from review.site import ThisSite
 
 router = APIRouter()
@@ -104,6 +106,7 @@ class CallListPage:
 def show_call_list(
     request: Request,
     site: ThisSite,
+    person: Annotated[Person, Depends(may("see_calls"))],
     manager: str = "",
     call_type: Annotated[str, Query(alias="type")] = "",
     status: str = "",
@@ -113,7 +116,7 @@ def show_call_list(
 ) -> Response:
     """A filter that is no such value is left out, rather than shown as an empty list."""
     filters = Filters(
-        manager=manager or None,
+        manager=person.manager if person.role == "manager" else manager or None,
         call_type=call_type if call_type in CALL_TYPES else None,
         status=status if status in STATUSES else None,
         direction=direction if direction in DIRECTIONS else None,

@@ -1,5 +1,6 @@
 """Time and memory of a whole command with all its child processes."""
 
+import contextlib
 import subprocess
 import threading
 import time
@@ -8,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 POLL_S = 0.05
+POLLING_SHARE = 0.02  # of a core, at most: asking for the memory of gigabytes takes tens of milliseconds
 PROC = Path("/proc")
 
 
@@ -39,8 +41,9 @@ def measure(command: Sequence[str]) -> Measured:
 
 def _watch(process: subprocess.Popen[str], peaks: list[float]) -> None:
     while process.poll() is None:
+        asked_s = time.perf_counter()
         peaks.append(sum(_resident_mb(pid) for pid in _tree(process.pid)))
-        time.sleep(POLL_S)
+        time.sleep(max(POLL_S, (time.perf_counter() - asked_s) / POLLING_SHARE))
 
 
 def _tree(root: int) -> list[int]:
@@ -48,11 +51,9 @@ def _tree(root: int) -> list[int]:
     while waiting:
         pid = waiting.pop()
         found.append(pid)
-        for children in (PROC / str(pid) / "task").glob("*/children"):
-            try:
-                waiting += [int(child) for child in children.read_text().split()]
-            except OSError:  # it ended meanwhile
-                continue
+        with contextlib.suppress(OSError):  # it, or one of its threads, ended meanwhile
+            for task in sorted((PROC / str(pid) / "task").iterdir()):
+                waiting += [int(child) for child in (task / "children").read_text().split()]
     return found
 
 

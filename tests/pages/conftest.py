@@ -3,12 +3,14 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pipeline.data_folder import DataFolder
 from pipeline.settings import Settings, load_settings
 from review.app import create_app
 from tests.pages.calls import build_store
+from tests.pages.people import logged_in
 
 
 @pytest.fixture(scope="session")
@@ -22,9 +24,15 @@ def data(tmp_path: Path) -> DataFolder:
 
 
 @pytest.fixture
-def client(data: DataFolder, settings: Settings) -> Iterator[TestClient]:
-    """A reader whose browser asks for English, of a data folder without a store."""
-    with TestClient(create_app(data, settings), headers={"accept-language": "en"}) as client:
+def app(data: DataFolder, settings: Settings) -> FastAPI:
+    """The page over a data folder without a store."""
+    return create_app(data, settings)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """An administrator whose browser asks for English."""
+    with logged_in(app, "administrator") as client:
         yield client
 
 

@@ -13,6 +13,7 @@ from review import recordings
 from review.app import create_app
 from review.recordings import Place, Recordings, find_recording
 from tests.pages.calls import alaw_recording
+from tests.pages.people import logged_in
 
 
 def test_the_recording_comes_as_opus_with_its_channels(
@@ -138,7 +139,7 @@ def test_a_program_that_writes_nothing_leaves_no_copy(
 
 
 def test_no_ffmpeg_is_said_on_the_page(calls: SimpleNamespace, data: DataFolder, settings: Settings) -> None:
-    client = TestClient(create_app(data, settings, ffmpeg_program="/no/such/ffmpeg"))
+    client = logged_in(create_app(data, settings, ffmpeg_program="/no/such/ffmpeg"))
     response = client.get(f"/calls/{calls.done}/audio?lang=en")
     assert response.status_code == 500
     assert "sudo apt-get install ffmpeg" in response.text

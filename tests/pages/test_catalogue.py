@@ -40,9 +40,9 @@ def test_templates_hold_no_words_of_their_own() -> None:
         assert not re.findall(r"[^\W\d_]{3,}", text), template.name
 
 
-def test_another_language_is_another_file(tmp_path: Path) -> None:
+def test_another_language_is_another_folder(tmp_path: Path) -> None:
     shutil.copytree(CATALOGUES, tmp_path / "catalogues")
-    shutil.copy(CATALOGUES / "en.yaml", tmp_path / "catalogues" / "pl.yaml")
+    shutil.copytree(CATALOGUES / "en", tmp_path / "catalogues" / "pl")
     polish = load_catalogues(MOSCOW, tmp_path / "catalogues")["pl"]
     assert polish.call_type("objection") == "obiekcje"
     assert polish.of({"en": "greeting", "pl": "powitanie"}) == "powitanie"
@@ -51,14 +51,15 @@ def test_another_language_is_another_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        (("  name: Prescore\n", ""), "pl.yaml: add site.name;"),
+        (("  name: Prescore\n", ""), "pl: add site.name;"),
         (("  name: Prescore\n", "  name: a\n  new: b\n"), "remove site.new;"),
     ],
 )
 def test_a_catalogue_with_other_keys_is_refused(tmp_path: Path, change: tuple[str, str], message: str) -> None:
     shutil.copytree(CATALOGUES, tmp_path / "catalogues")
-    text = (CATALOGUES / "en.yaml").read_text(encoding="utf-8")
-    (tmp_path / "catalogues" / "pl.yaml").write_text(text.replace(*change), encoding="utf-8")
+    polish = shutil.copytree(CATALOGUES / "en", tmp_path / "catalogues" / "pl")
+    text = (polish / "site.yaml").read_text(encoding="utf-8")
+    (polish / "site.yaml").write_text(text.replace(*change), encoding="utf-8")
     with pytest.raises(ConfigurationError, match=message):
         load_catalogues(MOSCOW, tmp_path / "catalogues")
 

@@ -6,13 +6,14 @@ import pytest
 from fastapi.testclient import TestClient
 
 from pipeline.data_folder import DataFolder
-from pipeline.errors import ConfigurationError
+from pipeline.errors import ConfigurationError, InputError
 from pipeline.settings import Settings
 from pipeline.store.lock import locked
 from review import app as app_module
 from review.app import create_app
 from review.languages import choose_language
 from review.security import HEADERS
+from tests.pages.people import logged_in
 
 LANGUAGES = ("en", "ru")
 
@@ -79,7 +80,7 @@ def test_a_locked_store(
     calls: SimpleNamespace, data: DataFolder, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(app_module, "STORE_TIMEOUT_S", 0.1)
-    client = TestClient(create_app(data, settings), headers={"accept-language": "en"})
+    client = logged_in(create_app(data, settings))
     with locked(data.store.with_name("calls.duckdb.lock"), exclusive=True, timeout_s=1):
         for address in ("/", f"/calls/{calls.done}", f"/calls/{calls.done}/audio"):
             response = client.get(address)
@@ -91,7 +92,6 @@ def test_a_locked_store(
 
 
 def test_a_damaged_store(client: TestClient, data: DataFolder) -> None:
-    data.root.mkdir()
     data.store.write_bytes(b"no database" * 1000)
     response = client.get("/")
     assert response.status_code == 503
@@ -105,7 +105,7 @@ def test_an_error_of_ours_is_a_page_too(
         raise ZeroDivisionError("the client said a secret")
 
     monkeypatch.setattr("review.pages.call_list.read_call_list", fail)
-    client = TestClient(create_app(data, settings), raise_server_exceptions=False)
+    client = logged_in(create_app(data, settings), raise_server_exceptions=False)
     response = client.get("/?lang=en")
     assert response.status_code == 500
     assert "Something went wrong on our side" in response.text
@@ -145,6 +145,6 @@ def test_a_time_zone_that_is_none(data: DataFolder, settings: Settings) -> None:
         create_app(data, broken)
 
 
-def test_the_application_starts_where_nothing_can_be_written(settings: Settings) -> None:
-    client = TestClient(create_app(DataFolder(Path("/proc/none")), settings))
-    assert client.get("/").status_code == 200
+def test_a_folder_that_cannot_be_written_is_named_at_the_start(settings: Settings) -> None:
+    with pytest.raises(InputError, match=r"/proc/none: cannot be written .*choose another folder with --data"):
+        create_app(DataFolder(Path("/proc/none")), settings)

@@ -1,0 +1,3 @@
+SELECT manager
+FROM base.current_calls
+WHERE call_id = $call_id

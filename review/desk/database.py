@@ -1,0 +1,131 @@
+"""Doors to the desk's database: each unit of work is one short connection; writers wait for each other."""
+
+import sqlite3
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StoreError
+
+FOLDER = Path(__file__).resolve().parent
+BUSY_S = 5.0
+Row = dict[str, Any]
+
+
+@lru_cache
+def query(name: str) -> str:
+    """The statement in `review/desk/queries/NAME.sql`."""
+    return (FOLDER / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+@lru_cache
+def load_migrations(folder: Path = FOLDER / "migrations") -> tuple[str, ...]:
+    """The numbered files in order; the database keeps how many it has as its `user_version`."""
+    return tuple(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.sql")))
+
+
+class Desk:
+    """The database at `path`, made when it is first written."""
+
+    def __init__(self, path: Path, timeout_s: float = BUSY_S) -> None:
+        self.path = path
+        self.timeout_s = timeout_s
+        self._is_current = False
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """A connection that sees one moment. Raises StoreError when the file is damaged or newer than this program."""
+        with self._connected() as con:
+            con.execute("BEGIN")
+            try:
+                yield con
+            finally:
+                con.rollback()
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: on the disk when this returns, undone on any exception. Raises StoreError like `reading`."""
+        with self._connected() as con:
+            con.execute("BEGIN IMMEDIATE")
+            try:
+                yield con
+                con.execute("COMMIT")
+            except BaseException:
+                con.rollback()
+                raise
+
+    @contextmanager
+    def _connected(self) -> Iterator[sqlite3.Connection]:
+        try:
+            con = sqlite3.connect(self.path, timeout=self.timeout_s, isolation_level=None)
+        except sqlite3.Error as error:
+            raise StoreError(f"{self.path}: cannot be opened ({error}); check that the data folder exists") from error
+        try:
+            con.row_factory = sqlite3.Row
+            con.execute("PRAGMA foreign_keys = ON")
+            con.execute("PRAGMA synchronous = FULL")  # what was acknowledged survives a power cut
+            if not self._is_current:
+                self._bring_up_to_date(con)
+            yield con
+        except sqlite3.OperationalError as error:
+            raise StoreError(f"{self.path}: {error}; end the program that holds it, or free some space") from error
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.IntegrityError):
+                raise
+            raise StoreError(f"{self.path}: damaged ({error}); bring a backup of it back") from error
+        finally:
+            con.close()
+
+    def _bring_up_to_date(self, con: sqlite3.Connection) -> None:
+        con.execute("PRAGMA journal_mode = WAL")
+        con.execute("BEGIN IMMEDIATE")
+        try:
+            known = load_migrations()
+            applied = int(con.execute("PRAGMA user_version").fetchone()[0])
+            if applied > len(known):
+                raise StoreError(
+                    f"{self.path}: its schema has version {applied}, this program knows {len(known)}; "
+                    "update Prescore to the version that wrote it"
+                )
+            for sql in known[applied:]:
+                for statement in statements(sql):
+                    con.execute(statement)
+            con.execute(f"PRAGMA user_version = {len(known)}")
+            con.execute("COMMIT")
+        except BaseException:
+            con.rollback()
+            raise
+        self._is_current = True
+
+
+def statements(sql: str) -> list[str]:
+    """The statements of a file, one by one: `executescript` would commit before the first. Triggers stay whole."""
+    found, open_lines = [], ""
+    for line in sql.splitlines(keepends=True):
+        open_lines += line
+        if sqlite3.complete_statement(open_lines):
+            found.append(open_lines)
+            open_lines = ""
+    return found
+
+
+def fetch(con: sqlite3.Connection, name: str, /, **parameters: Any) -> list[Row]:
+    """The rows of a named query, column name to value."""
+    return [dict(row) for row in con.execute(query(name), parameters).fetchall()]
+
+
+def execute(con: sqlite3.Connection, name: str, /, **parameters: Any) -> int:
+    """Runs a named statement; returns how many rows it changed."""
+    return con.execute(query(name), parameters).rowcount
+
+
+def execute_many(con: sqlite3.Connection, name: str, /, rows: Sequence[Row]) -> None:
+    con.executemany(query(name), rows)
+
+
+def now_s() -> float:
+    """Now in seconds since 1970, UTC, as the desk writes it."""
+    return time.time()

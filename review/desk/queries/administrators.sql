@@ -1,0 +1,1 @@
+SELECT person_id FROM people WHERE role = 'administrator' AND NOT disabled

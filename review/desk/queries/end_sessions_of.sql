@@ -1,0 +1,1 @@
+DELETE FROM sessions WHERE person_id = :person_id

@@ -1,0 +1,39 @@
+"""Who may do what. A permission is what a page or an address asks for; a role is a set of them."""
+
+from typing import Literal, get_args
+
+Role = Literal["supervisor", "head", "manager", "data", "administrator"]
+ROLES: tuple[Role, ...] = get_args(Role)
+
+Permission = Literal[
+    "see_calls",       # calls with transcript and suggestions; a manager's own ones only
+    "hear",            # their recordings
+    "review",          # the queue, verdicts, flags, notes
+    "see_managers",    # every manager's figures
+    "see_trust",
+    "see_checklists",
+    "start_rescore",
+    "see_nights",
+    "retry",           # failed recordings
+    "export",
+    "manage_people",   # users, roles, tokens
+    "see_audit",
+]  # fmt: skip
+PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
+
+OF_ROLE: dict[Role, frozenset[Permission]] = {
+    "supervisor": frozenset({"see_calls", "hear", "review", "see_checklists", "see_nights", "export"}),
+    "head": frozenset(
+        {
+            *("see_calls", "hear", "review", "see_managers", "see_trust", "see_checklists", "start_rescore"),
+            *("see_nights", "retry", "export"),
+        }
+    ),
+    "manager": frozenset({"see_calls", "hear"}),
+    "data": frozenset({"export"}),
+    "administrator": frozenset(PERMISSIONS),
+}
+
+
+def may(role: Role, permission: Permission) -> bool:
+    return permission in OF_ROLE[role]
