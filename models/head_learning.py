@@ -24,7 +24,7 @@ from pipeline.interfaces import Encoder
 from pipeline.learning.labels import Label, corpus_samples
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, Head, HeadArtefact, save_artefact
-from pipeline.prescoring.heads import APPLIES, sigmoid, softmax
+from pipeline.prescoring.heads import APPLIES, blend, sigmoid, softmax
 from pipeline.prescoring.turn_features import Matrix
 from pipeline.records import Dialogue
 from pipeline.settings import load_settings
@@ -50,12 +50,22 @@ class Answers:
         return np.asarray(self.values[self.known] == self.gold[self.known])
 
 
-def answer(heads: Mapping[str, Fitted], features: Sequence[Blocks], copy: int) -> dict[str, Fitted]:
-    """By head: answers (levels; places in CALL_TYPES; 0 or 1) and their probabilities, in the order of `features`."""
+def answer(
+    heads: Mapping[str, Fitted],
+    features: Sequence[Blocks],
+    read: Sequence[Mapping[str, Matrix]],
+    copy: int,
+    share: float,
+) -> dict[str, Fitted]:
+    """By head: answers (levels; places in CALL_TYPES; 0 or 1) and their probabilities, in the order of `features`.
+
+    `read`: what the readers say of the same copies.
+    """
     matrix = np.array([np.hstack(list(found[copy].values())) for found in features])
     answers: dict[str, Fitted] = {}
     for name, (weights, bias) in heads.items():
-        logits = matrix @ weights + bias
+        said = np.array([logits[name] for logits in read]) if read and name in read[0] else None
+        logits = blend(matrix @ weights + bias, said, share)
         if name == "call_type":
             answers[name] = logits.argmax(axis=1), softmax(logits).max(axis=1)
         elif name == APPLIES:
@@ -74,9 +84,12 @@ def cross_validate(trainer: Trainer) -> tuple[dict[str, Answers], ...]:
     for seen, unseen in GroupKFold(FOLDS).split(trainer.groups, groups=trainer.groups):
         model = trainer.turn_model(seen.tolist())
         heads = trainer.fit_heads(trainer.honest_features(seen.tolist()))
+        readers = trainer.fit_readers(seen.tolist())
         features = [trainer.features(index, model) for index in unseen.tolist()]
         for copy, answers in enumerate(found):
-            for name, (values, probabilities) in answer(heads, features, copy).items():
+            read = [trainer.read(index, copy, readers) for index in unseen.tolist()]
+            answered = answer(heads, features, read, copy, trainer.options.reader_share)
+            for name, (values, probabilities) in answered.items():
                 answers[name].values[unseen], answers[name].probabilities[unseen] = values, probabilities
     return found
 
@@ -144,7 +157,8 @@ def learn(trainer: Trainer) -> tuple[HeadArtefact, tuple[dict[str, float], ...]]
     heads = {name: Head(weights, bias, *calibration[name]) for name, (weights, bias) in fitted.items()}
     facts = trainer.facts({name: round(value, 4) for name, value in figures[0].items()})
     projection = trainer.projection
-    return HeadArtefact(facts, projection.mean_vector, projection.call_components, *model, heads), figures
+    readers = trainer.fit_readers(everything)
+    return HeadArtefact(facts, projection.mean_vector, projection.call_components, *model, heads, readers), figures
 
 
 def train(split: Split | None, encoder: Encoder, out: Path) -> None:

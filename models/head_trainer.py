@@ -1,5 +1,6 @@
 """The corpus read, encoded and turned into numbers once; fits of the turn model and of the heads over parts of it."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -20,6 +21,7 @@ from models.head_training import (
     scales,
     type_scales,
 )
+from models.reader_training import ReaderSample, train_reader
 from models.turn_noise import noisy_copy
 from pipeline.interfaces import Encoder
 from pipeline.learning.labels import Label, LearningSample, data_hash
@@ -32,9 +34,10 @@ from pipeline.prescoring.call_features import (
     turn_blocks,
     word_blocks,
 )
+from pipeline.prescoring.dialogue_reader import DialogueReader, mean_logits
 from pipeline.prescoring.head_artefact import Facts
 from pipeline.prescoring.head_names import is_own
-from pipeline.prescoring.heads import APPLIES
+from pipeline.prescoring.heads import APPLIES, agent_turns
 from pipeline.prescoring.ladder import Case, Ladder
 from pipeline.prescoring.lexicon import Lexicons
 from pipeline.prescoring.rule_rung import RuleRung
@@ -231,6 +234,37 @@ class Trainer:
             found |= {index: self.features(index, model) for index in array[unseen].tolist()}
         return found
 
+    def fit_readers(self, indexes: Sequence[int]) -> tuple[DialogueReader, ...]:
+        """Networks over both copies of the given samples, each from another start; not for users' own criteria."""
+        criteria = [name for name in self.labels.criteria if not is_own(name)]
+        samples = [self._reader_sample(index, copy, criteria) for index in indexes for copy in range(2)]
+        return tuple(
+            train_reader(samples, criteria, APPLIES, self.projection, seed, self.options)
+            for seed in range(self.options.readers)
+        )
+
+    def _reader_sample(self, index: int, copy: int, criteria: Sequence[str]) -> ReaderSample:
+        sample = self.samples[index]
+        known, labels = sample.known, [sample.known.labels.get(name, UNKNOWN) for name in criteria]
+        levels = [math.nan if label.value is None or label.is_coarse else nearest(label.value) for label in labels]
+        is_told = known.call_type != "spam" and "objection" in known.labels
+        return ReaderSample(
+            sample.rows[copy],
+            agent_turns(sample.cases[copy]),
+            np.hstack(list(sample.words[copy].values())),
+            sample.targets,
+            sample.told,
+            np.array(levels),
+            -1 if known.call_type is None else CALL_TYPES.index(known.call_type),
+            float(known.labels.get("objection", UNKNOWN).applicable) if is_told else math.nan,
+        )
+
+    def read(self, index: int, copy: int, readers: tuple[DialogueReader, ...]) -> dict[str, Matrix]:
+        """What readers say of a copy of a dialogue, by head."""
+        sample = self.samples[index]
+        words = np.hstack(list(sample.words[copy].values()))
+        return mean_logits(readers, self._matrix(sample.cases[copy]), agent_turns(sample.cases[copy]), words)
+
     def facts(self, figures: dict[str, float]) -> Facts:
         return Facts(
             self.encoder.dialogue_identity,
@@ -241,6 +275,7 @@ class Trainer:
             data_hash(self.corpus, self.encoder.dialogue_identity),
             len(self.corpus),
             figures,
+            self.options.reader_share if self.options.readers else 0.0,
         )
 
     def fit_heads(self, features: dict[int, Blocks]) -> dict[str, Fitted]:

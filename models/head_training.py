@@ -37,6 +37,11 @@ class Options:
     strength: float = 0.1  # inverse penalty of the criteria's heads
     type_strength: float = 0.007
     applies_strength: float = 0.02
+    readers: int = 3  # networks that read whole dialogues; what they say is averaged
+    reader_share: float = 0.5  # of the answer's logits; the linear heads have the rest
+    reader_width: int = 160
+    reader_epochs: int = 18
+    reader_batch: int = 32
 
 
 BLOCK_SCALE = {

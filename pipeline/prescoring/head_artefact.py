@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import numpy as np
 
 from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
+from pipeline.prescoring.dialogue_reader import DialogueReader
 from pipeline.prescoring.turn_features import FEATURE_VERSION, Matrix, block_widths
 from pipeline.settings import CONFIGS
 
@@ -30,6 +32,7 @@ class Facts:
     data_hash: str
     dialogues: int
     figures: dict[str, float]
+    reader_share: float = 0.0  # how much of an answer is the readers'
     feature_version: str = FEATURE_VERSION
 
 
@@ -54,7 +57,7 @@ class Head:
 
 @dataclass(frozen=True)
 class HeadArtefact:
-    """Heads by name: the criteria, `call_type`, and `applies:objection`."""
+    """Heads by name: the criteria, `call_type`, and `applies:objection`. `readers` answer some of them too."""
 
     facts: Facts
     mean_vector: Matrix
@@ -62,8 +65,9 @@ class HeadArtefact:
     turn_weights: Matrix  # shape: (turn features, turn labels)
     turn_bias: Matrix
     heads: dict[str, Head]
+    readers: tuple[DialogueReader, ...] = ()
 
-    @property
+    @cached_property
     def labels(self) -> TurnLabels:
         return TurnLabels(self.facts.criteria)
 
@@ -81,6 +85,9 @@ def save_artefact(artefact: HeadArtefact, path: Path = HEADS) -> None:
         arrays[f"weights|{name}"] = head.weights.astype(np.float32)
         arrays[f"bias|{name}"] = head.bias.astype(np.float32)
         arrays[f"calibration|{name}"] = np.array([head.slope, head.offset])
+    for place, reader in enumerate(artefact.readers):
+        arrays[f"questions|{place}"] = np.array(json.dumps(reader.questions))
+        arrays |= {f"reader|{place}|{name}": values.astype(np.float16) for name, values in reader.arrays.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         np.savez_compressed(file, **arrays)
@@ -118,13 +125,24 @@ def _assemble(facts: dict[str, Any], arrays: dict[str, Any], path: Path) -> Head
         }
         names = ("mean_vector", "call_components", "turn_weights", "turn_bias")
         matrices = [arrays[name].astype(float) for name in names]
+        readers = _readers(arrays)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"{path}: incomplete ({error}); {_RETRAIN}") from error
-    artefact = HeadArtefact(known, matrices[0], matrices[1], matrices[2], matrices[3], heads)
+    artefact = HeadArtefact(known, matrices[0], matrices[1], matrices[2], matrices[3], heads, readers)
     expected = (sum(block_widths(len(known.categories), known.dimension).values()), artefact.labels.count)
     if artefact.turn_weights.shape != expected or heads["call_type"].weights.shape[1] != len(CALL_TYPES):
         raise WeightsError(f"{path}: weights of shape {artefact.turn_weights.shape}, expected {expected}; {_RETRAIN}")
     return artefact
+
+
+def _readers(arrays: dict[str, Any]) -> tuple[DialogueReader, ...]:
+    found = []
+    for place in range(sum(name.startswith("questions|") for name in arrays)):
+        questions = tuple((str(name), int(count)) for name, count in json.loads(str(arrays[f"questions|{place}"])))
+        start = f"reader|{place}|"
+        own = {name.removeprefix(start): arrays[name].astype(np.float32) for name in arrays if name.startswith(start)}
+        found.append(DialogueReader(questions, own))
+    return tuple(found)
 
 
 def artefact_identity(path: Path = HEADS) -> str:

@@ -2,17 +2,21 @@
 
 A first model says of each turn how strongly it speaks for each level of each criterion and for each call type; a second
 one decides by the strongest turns of the call, which are also the evidence. Ordinal answers are two binary ones: more
-than nothing, and done (Frank and Hall 2001, "A Simple Approach to Ordinal Classification").
+than nothing, and done (Frank and Hall 2001, "A Simple Approach to Ordinal Classification"). Half of each answer is that
+of small networks which read the whole dialogue at once (dialogue_reader.py).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipeline.checklist import Criterion
 from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, call_block, turn_blocks, word_blocks
+from pipeline.prescoring.dialogue_reader import mean_logits
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
 from pipeline.prescoring.head_evidence import choose_evidence, own_evidence, type_evidence
 from pipeline.prescoring.head_names import head_name, is_own
@@ -33,6 +37,7 @@ class Scored:
     reading: Reading
     turns: Matrix  # shape: (num_utterances, turn labels)
     features: Matrix  # shape: (num_features,)
+    read: Mapping[str, Matrix]  # logits of the readers, by head
 
 
 class LearnedHeads:
@@ -58,7 +63,7 @@ class LearnedHeads:
         if scored is None:
             return self._fallback.classify(case) if self._fallback else None
         head = self.artefact.heads["call_type"]
-        probabilities = softmax(head.logits(scored.features))
+        probabilities = softmax(self._logits(scored, "call_type"))
         best = int(probabilities.argmax())
         evidence = type_evidence(case.reading, scored.turns[:, self.artefact.labels.types][:, best])
         return CallTypeSuggestion(CALL_TYPES[best], round(head.confidence(float(probabilities[best])), 4), evidence)
@@ -84,12 +89,12 @@ class LearnedHeads:
 
     def _applies(self, scored: Scored) -> tuple[bool, float]:
         head = self.artefact.heads[APPLIES]
-        probability = float(sigmoid(head.logits(scored.features))[0])
+        probability = float(sigmoid(self._logits(scored, APPLIES))[0])
         return probability >= 0.5, round(head.confidence(max(probability, 1 - probability)), 4)
 
     def _value(self, case: Case, criterion: Criterion, rule: str, scored: Scored) -> Suggestion:
         head = self.artefact.heads[rule]
-        probabilities = level_probabilities(head.logits(scored.features))
+        probabilities = level_probabilities(self._logits(scored, rule))
         place = nearest_level(probabilities)
         by_rule = self._rules.suggest(case, criterion)
         same = by_rule is not None and by_rule.applicable and by_rule.value == LEVELS[place]
@@ -102,13 +107,18 @@ class LearnedHeads:
     def _own_value(self, case: Case, criterion: Criterion, name: str, scored: Scored) -> Suggestion:
         """Of a criterion that verdicts alone have taught: the expected value, whatever levels its scale has."""
         head = self.artefact.heads[name]
-        probabilities = level_probabilities(head.logits(scored.features))
+        probabilities = level_probabilities(self._logits(scored, name))
         place = nearest_level(probabilities)
         turns = scored.turns[:, self.artefact.labels.of(name)][:, place]
         evidence = own_evidence(case.reading, criterion.role, turns) if place else ()
         confidence = round(head.confidence(float(probabilities[place])), 4)
         value = round(float(probabilities @ np.array(LEVELS)), 4)
         return Suggestion(criterion.id, True, value, confidence, f"own.{_LEVEL_REASONS[place]}", evidence, self.name)
+
+    def _logits(self, scored: Scored, name: str) -> Matrix:
+        return blend(
+            self.artefact.heads[name].logits(scored.features), scored.read.get(name), self.artefact.facts.reader_share
+        )
 
     def _score(self, case: Case) -> Scored | None:
         """None without vectors. Raises WeightsError when they are another encoder's."""
@@ -132,9 +142,21 @@ def score_call(case: Case, artefact: HeadArtefact) -> Scored:
     facts = artefact.facts
     rows = turn_matrix(case, case.vectors, facts.categories, artefact.mean_vector)
     turns = rows @ artefact.turn_weights + artefact.turn_bias
-    blocks = turn_blocks(case, turns, artefact.labels) | word_blocks(case, facts.criteria, facts.categories)
-    blocks |= call_block(case, artefact.mean_vector, artefact.call_components)
-    return Scored(case.reading, turns, np.hstack(list(blocks.values())))
+    words = word_blocks(case, facts.criteria, facts.categories)
+    words |= call_block(case, artefact.mean_vector, artefact.call_components)
+    blocks = turn_blocks(case, turns, artefact.labels) | words
+    read = mean_logits(artefact.readers, rows, agent_turns(case), np.hstack(list(words.values())))
+    return Scored(case.reading, turns, np.hstack(list(blocks.values())), read)
+
+
+def agent_turns(case: Case) -> NDArray[np.bool_]:
+    """Which turns are the agent's."""
+    return np.array([line.role == "agent" for line in case.reading.lines], dtype=bool)
+
+
+def blend(linear: Matrix, read: Matrix | None, share: float) -> Matrix:
+    """The logits of a linear head and those of the readers, who answer not every head."""
+    return linear if read is None else np.asarray((1 - share) * linear + share * read)
 
 
 def load_heads(rules: RuleRung, path: Path = HEADS, fallback: Rung | None = None) -> LearnedHeads:

@@ -27,6 +27,8 @@ from pipeline.prescoring.turn_features import block_widths
 from pipeline.records import Dialogue, Utterance
 from tests.prescoring.test_heads import CHECKLIST, SETTINGS, vectors_of
 
+SMALL = Options(readers=1, reader_width=16, reader_epochs=2)  # the networks' own tests train longer
+
 
 class WordVectors:
     """An encoder that knows no words; it only has to be the same each time."""
@@ -44,7 +46,7 @@ class WordVectors:
 def trainer() -> Trainer:
     corpus = load_corpus(CHECKLIST, "dev")
     trades = sorted({item.trade for item in corpus})[:5]
-    return Trainer(corpus_samples([item for item in corpus if item.trade in trades][::2]), WordVectors(), Options())
+    return Trainer(corpus_samples([item for item in corpus if item.trade in trades][::2]), WordVectors(), SMALL)
 
 
 @pytest.fixture(scope="module")
@@ -171,6 +173,7 @@ def test_every_example_names_a_known_label():
 
 def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
     samples = [sample.known for sample in trainer.samples]
+    monkeypatch.setattr("models.head_learning.Options", lambda: SMALL)
     monkeypatch.setattr("models.head_learning.corpus_samples", lambda *_: samples)
     monkeypatch.setattr("models.head_learning.load_corpus", lambda *_: ())
     train("dev", WordVectors(), tmp_path / "new.npz")
