@@ -2,7 +2,8 @@
 
 `python -m models.head_learning` cross-validates by whole lines of business, calibrates on answers to calls that were
 not trained on, and writes two artefacts: `configs/heads/held_out.npz`, which never saw the held-back trades and is what
-`make evaluate` measures, and `configs/heads/heads.npz`, made in the same way from all dialogues, which a run judges by.
+`make evaluate` measures, and `configs/heads/heads.npz`, fitted in the same way to all dialogues, which a run judges by.
+The second takes its calibration and figures over from the first: cross-validating again would double the hour.
 """
 
 from collections.abc import Mapping, Sequence
@@ -151,26 +152,45 @@ def learn(trainer: Trainer) -> tuple[HeadArtefact, tuple[dict[str, float], ...]]
         for name in _names(trainer)
     }
     figures = tuple(figures_of(copy, calibration) for copy in answers)
+    return fit(trainer, calibration, figures[0]), figures
+
+
+def fit(trainer: Trainer, calibration: Mapping[str, tuple[float, float]], figures: Mapping[str, float]) -> HeadArtefact:
+    """The artefact of the whole of the trainer's dialogues, with a calibration and figures that are known."""
     everything = list(range(len(trainer.samples)))
     model = trainer.projection.fold(*trainer.turn_model(everything))
     fitted = trainer.fit_heads(trainer.honest_features(everything))
     heads = {name: Head(weights, bias, *calibration[name]) for name, (weights, bias) in fitted.items()}
-    facts = trainer.facts({name: round(value, 4) for name, value in figures[0].items()})
+    facts = trainer.facts({name: round(value, 4) for name, value in figures.items()})
     projection = trainer.projection
     readers = trainer.fit_readers(everything)
-    return HeadArtefact(facts, projection.mean_vector, projection.call_components, *model, heads, readers), figures
+    return HeadArtefact(facts, projection.mean_vector, projection.call_components, *model, heads, readers)
 
 
-def train(split: Split | None, encoder: Encoder, out: Path) -> None:
+def train(split: Split | None, encoder: Encoder, out: Path) -> HeadArtefact:
     """Learn from one split (from all dialogues when None), print what was cross-validated, write the artefact."""
-    corpus = load_corpus(load_checklist("cqr"), split)
-    trainer = Trainer(corpus_samples(corpus, heard_turns(corpus)), encoder, Options())
+    trainer = corpus_trainer(split, encoder)
     artefact, figures = learn(trainer)
     save_artefact(artefact, out)
     for copy, found in zip(COPIES, figures, strict=True):
         print(f"{len(trainer.samples)} dialogues {copy}, cross-validated by line of business")
         print("\n".join(f"  {name:32s} {value:.3f}" for name, value in found.items()))
     print(f"wrote {out} ({out.stat().st_size / 1e6:.2f} MB)", flush=True)
+    return artefact
+
+
+def train_like(known: HeadArtefact, encoder: Encoder, out: Path) -> None:
+    """Fit all dialogues, with calibration and figures of heads that were cross-validated on a part of them."""
+    calibration = {name: (head.slope, head.offset) for name, head in known.heads.items()}
+    trainer = corpus_trainer(None, encoder)
+    save_artefact(fit(trainer, calibration, known.facts.figures), out)
+    print(f"wrote {out}, {len(trainer.samples)} dialogues ({out.stat().st_size / 1e6:.2f} MB)", flush=True)
+
+
+def corpus_trainer(split: Split | None, encoder: Encoder) -> Trainer:
+    """The trainer of the written dialogues, some of them heard."""
+    corpus = load_corpus(load_checklist("cqr"), split)
+    return Trainer(corpus_samples(corpus, heard_turns(corpus)), encoder, Options())
 
 
 def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:
@@ -191,8 +211,7 @@ def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:
 def main() -> None:
     refuse_leaks(find_near_duplicates(load_corpus(load_checklist("cqr")), load_splits()))
     encoder = RememberingEncoder(build_encoder(load_settings().active.encoder, find_hardware()))
-    train("dev", encoder, HELD_OUT_HEADS)
-    train(None, encoder, HEADS)
+    train_like(train("dev", encoder, HELD_OUT_HEADS), encoder, HEADS)
 
 
 if __name__ == "__main__":

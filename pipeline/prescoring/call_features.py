@@ -7,9 +7,9 @@ import numpy as np
 
 from pipeline.prescoring.call_types import classify
 from pipeline.prescoring.ladder import Case
-from pipeline.prescoring.rules import RULES
-from pipeline.prescoring.rules.greeting import find_parts, opening
-from pipeline.prescoring.turn_features import Matrix
+from pipeline.prescoring.rules import BY_CALL_TYPE, RULES, find_by_rule
+from pipeline.prescoring.rules.greeting import opening_parts
+from pipeline.prescoring.turn_features import Matrix, phrase_hits
 from pipeline.records import CallType
 
 LEVELS = (0.0, 0.5, 1.0)
@@ -55,25 +55,24 @@ class TurnLabels:
 def criterion_blocks(case: Case, scores: Matrix, labels: TurnLabels) -> dict[str, Matrix]:
     """By criterion: how strongly its best turns speak for each level, and what the rules say."""
     agent, client = _rows(case, scores)
-    concern = _best(client[:, [labels.concern]], 2)
+    best, of_client = _best(agent, _BEST), _best(client, 2)
+    mean = agent.mean(axis=0) * 3 if len(agent) else np.zeros(agent.shape[1])
+    told = np.stack([best[0], best[:2].sum(axis=0), best.sum(axis=0), mean, of_client[0]])
+    concern = of_client[:, labels.concern]
     return {
-        criterion_id: np.hstack(
-            [_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)]), concern]
-            if criterion_id == "objection"
-            else [_levels(agent[:, labels.of(criterion_id)], client[:, labels.of(criterion_id)])]
-        )
+        criterion_id: np.hstack([told[:, labels.of(criterion_id)].ravel(), concern])
+        if criterion_id == "objection"
+        else told[:, labels.of(criterion_id)].ravel()
         for criterion_id in labels.criteria
     }
 
 
-def _levels(agent: Matrix, client: Matrix) -> Matrix:
-    best = np.vstack([np.sort(agent, axis=0)[::-1], np.zeros((_BEST, agent.shape[1]))])[:_BEST]
-    mean = agent.mean(axis=0) * 3 if len(agent) else np.zeros(agent.shape[1])
-    return np.hstack([best[0], best[:2].sum(axis=0), best.sum(axis=0), mean, _best(client, 1)])
-
-
 def _best(rows: Matrix, count: int) -> Matrix:
-    return np.vstack([np.sort(rows, axis=0)[::-1], np.zeros((count, rows.shape[1]))])[:count].ravel()
+    """The largest of each column, downwards; zeros where there are fewer rows. shape: (count, columns)"""
+    best = np.zeros((count, rows.shape[1]))
+    found = np.sort(rows, axis=0)[::-1][:count]
+    best[: len(found)] = found
+    return best
 
 
 def _rows(case: Case, scores: Matrix) -> tuple[Matrix, Matrix]:
@@ -89,7 +88,7 @@ def rule_blocks(case: Case, criteria: Sequence[str]) -> dict[str, Matrix]:
             continue
         answers: list[float] = []
         for call_type in _types_that_matter(criterion_id):
-            found = RULES[criterion_id](replace(case, call_type=call_type))
+            found = find_by_rule(criterion_id, replace(case, call_type=call_type))
             sure = found.confidence
             answers += [sure * (found.value == level) for level in LEVELS]
             answers += [float(not found.applicable), 0.5 if found.value is None else found.value]
@@ -101,12 +100,12 @@ def rule_blocks(case: Case, criteria: Sequence[str]) -> dict[str, Matrix]:
 
 def _greeting_parts(case: Case) -> list[float]:
     """Which parts the opening has, one by one, and how many."""
-    parts = [float(line is not None) for line in find_parts(opening(case.reading), case.reading).values()]
+    parts = [float(line is not None) for line in opening_parts(case.reading).values()]
     return [*parts, float(all(parts)), float(sum(parts) >= 2), float(any(parts))]
 
 
 def _types_that_matter(criterion_id: str) -> tuple[CallType, ...]:
-    return ("qualification", "accelerating") if criterion_id == "needs" else ("qualification",)
+    return ("qualification", "accelerating") if criterion_id in BY_CALL_TYPE else ("qualification",)
 
 
 def type_block(case: Case, scores: Matrix, labels: TurnLabels) -> Matrix:
@@ -150,13 +149,10 @@ def call_block(case: Case, mean_vector: Matrix, components: Matrix) -> dict[str,
 
 def phrase_counts(case: Case, categories: Sequence[str]) -> Matrix:
     """In how many lines of the agent, the client, the opening and the end each category is found, as logarithms."""
-    place = {category: column for column, category in enumerate(categories)}
-    counts = np.zeros((4, len(categories)))
-    late = len(case.reading.lines) * _LATE
-    for line in case.reading.lines:
-        rows = [0 if line.role == "agent" else 1]
-        rows += [2] if line.position < _EARLY else [3] if line.position >= late else []
-        for category in line.hits:
-            if category in place:
-                counts[rows, place[category]] += 1
-    return np.log1p(counts).ravel()
+    lines = case.reading.lines
+    found = (phrase_hits(case.reading, tuple(categories)) > 0).astype(float)
+    is_agent = np.array([line.role == "agent" for line in lines])
+    places = np.arange(len(lines))
+    is_early = places < _EARLY
+    parts = np.stack([is_agent, ~is_agent, is_early, ~is_early & (places >= len(lines) * _LATE)])
+    return np.asarray(np.log1p(parts @ found).ravel())

@@ -131,7 +131,7 @@ class Ladder:
                 break
             found = _ask(rung, case, unsure)
             for criterion_id, answer in found.items():
-                answers[criterion_id].append(replace(answer, rung=answer.rung or rung.name))
+                answers[criterion_id].append(answer if answer.rung else replace(answer, rung=rung.name))
             unsure = [
                 criterion
                 for criterion in unsure

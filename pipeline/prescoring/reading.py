@@ -1,8 +1,9 @@
 """A dialogue as the rules see it: lines with tokens, sentences and the phrases found, computed once."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from pipeline.prescoring.lexicon import Lexicon
 from pipeline.prescoring.patterns import Hit
@@ -89,6 +90,7 @@ class Reading:
 
     lexicon: Lexicon
     lines: tuple[Line, ...]
+    findings: dict[Hashable, Any] = field(default_factory=dict, repr=False)  # of rules that are asked again
 
     def of(self, role: Role) -> Iterator[Line]:
         """The lines of one role, in order."""

@@ -4,7 +4,7 @@ from pipeline.checklist import Criterion
 from pipeline.prescoring.call_types import classify
 from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.lexicon import Lexicons
-from pipeline.prescoring.rules import RULES
+from pipeline.prescoring.rules import find_by_rule
 from pipeline.prescoring.rules.objection import raised
 from pipeline.prescoring.stated_metrics import judge_metric
 from pipeline.prescoring.stated_phrases import judge_phrases
@@ -35,6 +35,6 @@ class RuleRung:
             return judge_metric(case, criterion, criterion.metric)
         if criterion.rule is None:
             return None
-        found = RULES[criterion.rule](case)
+        found = find_by_rule(criterion.rule, case)
         reason = f"{criterion.rule}.{found.reason}"
         return Suggestion(criterion.id, found.applicable, found.value, found.confidence, reason, found.evidence)

@@ -1,6 +1,7 @@
 """One row of numbers per turn: what the learned heads see of it and of its neighbours."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,37 +41,40 @@ def turn_matrix(case: Case, vectors: Vectors, categories: Sequence[str], mean_ve
     Where a turn has no neighbour, its vector is the mean one, which says nothing.
     """
     reading = case.reading
-    phrases = _phrases(reading, categories)
-    nothing = np.zeros(phrases.shape[1])
-    return np.hstack(
-        [
-            vectors,
-            _shifted(vectors, 1, mean_vector),
-            _shifted(vectors, -1, mean_vector),
-            phrases,
-            _questions(reading),
-            _shifted(phrases, 1, nothing),
-            _shifted(phrases, -1, nothing),
-            _shapes(reading),
-        ]
-    )
+    phrases = phrase_hits(reading, tuple(categories))
+    widths = block_widths(len(categories), vectors.shape[1])
+    rows = np.zeros((len(vectors), sum(widths.values())))
+    ends = np.cumsum(list(widths.values()))
+    block = dict(zip(widths, np.split(rows, ends[:-1], axis=1), strict=True))  # views
+    block["vector"][:] = vectors
+    block["vector_before"][0] = block["vector_after"][-1] = mean_vector
+    block["vector_before"][1:], block["vector_after"][:-1] = vectors[:-1], vectors[1:]
+    block["phrases"][:] = phrases
+    block["phrases_before"][1:], block["phrases_after"][:-1] = phrases[:-1], phrases[1:]
+    block["questions"][:], block["shape"][:] = _questions(reading), _shapes(reading)
+    return rows
 
 
-def _shifted(rows: Matrix | Vectors, by: int, filler: Matrix) -> Matrix:
-    """Each row replaced by the one before (`by` 1) or after (`by` -1)."""
-    moved = np.roll(np.asarray(rows, dtype=float), by, axis=0)
-    moved[0 if by > 0 else -1] = filler
-    return moved
-
-
-def _phrases(reading: Reading, categories: Sequence[str]) -> Matrix:
-    place = {category: column for column, category in enumerate(categories)}
+@lru_cache(maxsize=2)  # turns and the call as a whole ask about the same dialogue
+def phrase_hits(reading: Reading, categories: tuple[str, ...]) -> Matrix:
+    """How often each category is found in each line, twice at most. shape: (num_utterances, categories)"""
+    place = _columns(categories)
     counts = np.zeros((len(reading.lines), len(categories)))
-    for line in reading.lines:
-        for category, hits in line.hits.items():
-            if category in place:
-                counts[line.position, place[category]] = min(_MOST_HITS, len(hits))
+    found = [
+        (line.position, place[category], min(_MOST_HITS, len(hits)))
+        for line in reading.lines
+        for category, hits in line.hits.items()
+        if category in place
+    ]
+    if found:
+        rows, columns, times = zip(*found, strict=True)
+        counts[rows, columns] = times
     return counts
+
+
+@lru_cache(maxsize=8)
+def _columns(categories: tuple[str, ...]) -> Mapping[str, int]:
+    return {category: column for column, category in enumerate(categories)}
 
 
 def _questions(reading: Reading) -> Matrix:
@@ -85,8 +89,13 @@ def _shapes(reading: Reading) -> Matrix:
     """Place in the call, length, marks and digits."""
     lines = reading.lines
     agent = [line.position for line in lines if line.role == "agent"]
-    lengths = [0.0, *(float(np.log1p(len(line.tokens)) / 3) for line in lines), 0.0]
+    lengths = [0.0, *(_log(len(line.tokens)) for line in lines), 0.0]
     return np.array([_shape(line, len(lines), agent, lengths) for line in lines], dtype=float)
+
+
+@lru_cache(maxsize=1024)
+def _log(count: int) -> float:
+    return float(np.log1p(count) / 3)
 
 
 def _shape(line: Line, count: int, agent: Sequence[int], lengths: Sequence[float]) -> list[float]:
@@ -106,9 +115,9 @@ def _shape(line: Line, count: int, agent: Sequence[int], lengths: Sequence[float
         words >= 20,
         "?" in text,
         "!" in text,
-        sum(letter.isdigit() for letter in text) / 10,
+        sum(map(str.isdigit, text)) / 10,
         lengths[position],
         lengths[position + 2],
-        float(np.log1p(count) / 3),
+        _log(count),
         line.role == "agent",
     ]

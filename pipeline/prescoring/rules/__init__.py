@@ -1,6 +1,7 @@
 """The deterministic rules, by the name under which a checklist refers to them."""
 
-from pipeline.prescoring.findings import Rule
+from pipeline.prescoring.findings import Finding, Rule
+from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.rules.closing import judge_closing
 from pipeline.prescoring.rules.greeting import judge_greeting
 from pipeline.prescoring.rules.initiative import judge_initiative
@@ -20,3 +21,14 @@ RULES: dict[str, Rule] = {
     "upsell": judge_upsell,
     "politeness": judge_politeness,
 }
+BY_CALL_TYPE = frozenset({"needs"})  # the rules whose answer depends on the call type
+
+
+def find_by_rule(name: str, case: Case) -> Finding:
+    """The rule's finding, worked out once: the heads ask for it before the ladder does."""
+    key = (name, case.call_type if name in BY_CALL_TYPE else None)
+    known = case.reading.findings.get(key)
+    if known is None:
+        known = case.reading.findings[key] = RULES[name](case)
+    found: Finding = known
+    return found

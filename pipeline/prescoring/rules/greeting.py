@@ -1,6 +1,7 @@
 """Greeting and introduction: a greeting word, own name, and the company, in the opening and unasked."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 
 from pipeline.prescoring.findings import Finding, distinct
 from pipeline.prescoring.ladder import Case
@@ -21,12 +22,18 @@ def judge_greeting(case: Case) -> Finding:
     lines = opening(reading)
     if not lines:
         return Finding(0.0, 0.6, "none", distinct([line.quote() for line in [*reading.of("agent")][:1]]))
-    parts = find_parts(lines, reading)
+    parts = opening_parts(reading)
     found = [line for line in parts.values() if line]
     missing = [part for part, line in parts.items() if line is None]
     value = 1.0 if not missing else 0.5 if found else 0.0
     reason = "done" if not missing else "none" if not found else f"no_{missing[0]}" if len(missing) == 1 else "one_part"
     return Finding(value, 0.6 if len(missing) == 1 else 0.8, reason, distinct(_quotes(found or lines[:1])))
+
+
+@lru_cache(maxsize=2)  # the rule and the heads ask about the same dialogue
+def opening_parts(reading: Reading) -> Mapping[str, Line | None]:
+    """`find_parts` of the opening."""
+    return find_parts(opening(reading), reading)
 
 
 def find_parts(lines: Sequence[Line], reading: Reading) -> dict[str, Line | None]:
