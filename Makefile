@@ -9,7 +9,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run review test test-fast check lint format bench bench-rescore evaluate learn clean
+.PHONY: help setup demo demo-stop run review test test-fast check lint format bench bench-rescore evaluate learn clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | column -t -s '	'
@@ -30,12 +30,20 @@ $(VENV)/.ready: pyproject.toml constraints.txt configs/weights.yaml review/packa
 	$(BIN)/prescore doctor
 	@touch $@
 
-demo: setup  ## The main job on the sample calls with the real models
+demo: setup  ## The main job on the sample calls with the real models; ends on the review page
 	$(BIN)/prescore --data data/demo run data/samples --journal data/samples/calls.csv
+	@[ -f data/demo/log-in.txt ] || { umask 077; password=$$($(BIN)/python -c 'import secrets; print(secrets.token_urlsafe(12))'); \
+	  PRESCORE_NEW_PASSWORD=$$password $(BIN)/prescore --data data/demo user add demo --role administrator >/dev/null; \
+	  echo "log in:  demo  with the password  $$password" > data/demo/log-in.txt; }
 	@echo
-	@echo "Next:  make review        the page with these calls, on http://127.0.0.1:$(PORT)/"
-	@echo "       $(BIN)/prescore --data data/demo show ru-03-objection.wav"
+	@$(BIN)/prescore --data data/demo review --port $(PORT) --detach
+	@cat data/demo/log-in.txt
+	@echo "Next:  $(BIN)/prescore --data data/demo show ru-03-objection.wav"
 	@echo "       data/demo/published/snapshot.duckdb for the data team"
+	@echo "       make demo-stop ends the page"
+
+demo-stop:  ## End the page that `make demo` started
+	$(BIN)/prescore --data data/demo review --stop
 
 run: setup  ## Process data/inbox (or: make run ARGS="FOLDER --journal calls.csv")
 	$(BIN)/prescore run $(ARGS)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from flows.batch import RUN_LOCK_S
 from flows.confirming import confirm_stored
+from flows.paused_collection import collection_paused
 from flows.planning import new_run_id
 from flows.rescoring import Bench, RescoreOrder, RescoreShard, RescoreTask, bench_of, compute_rescore, rescore_workers
 from flows.shards import SHARDS_PER_WORKER, ShardResult
@@ -133,9 +134,10 @@ def _run(
         _write_start(store, order, plan)
     shards = read_shards(store, plan.tasks, shard_size(len(plan.tasks), workers), bench.encoder.dialogue_identity)
     for result in compute(shards, order, workers):
-        if not dry_run:
-            store_rescored(store, result, plan.run_id)
-        summary.add(result)
+        with collection_paused():
+            if not dry_run:
+                store_rescored(store, result, plan.run_id)
+            summary.add(result)
         on_calls(len(result.calls))
     if not dry_run:
         with store.writing() as con:

@@ -6,12 +6,13 @@ What is stored under its key is done: a re-score that was killed is simply run a
 import os
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache, partial
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from flows.paused_collection import collection_paused
 from flows.shards import ShardResult
 from flows.workers import Work, do_work
 from flows.workshop import WorkOrder, checklist_named, judge_for, models_of, with_heads
@@ -48,11 +49,15 @@ class Bench:
     judge: Judge
     encoder: Encoder
     settings: EvaluationSettings
+    _keys: dict[tuple[str, str], tuple[str, str]] = field(default_factory=dict)  # many calls share a dialogue key
 
-    def keys(self, dialogue_key: str) -> tuple[str, str]:
-        """Stage keys of the vectors and of the evaluation of a dialogue."""
-        vectors = vectors_key(dialogue_key, self.encoder.dialogue_identity)
-        return vectors, evaluation_key(vectors, self.checklist, self.judge.identity, self.settings)
+    def keys(self, dialogue_key: str, judge: str = "") -> tuple[str, str]:
+        """Stage keys of a dialogue's vectors, and of its evaluation by the judge of that identity, else by the own."""
+        asked = (dialogue_key, judge or self.judge.identity)
+        if asked not in self._keys:
+            vectors = vectors_key(dialogue_key, self.encoder.dialogue_identity)
+            self._keys[asked] = vectors, evaluation_key(vectors, self.checklist, asked[1], self.settings)
+        return self._keys[asked]
 
 
 def rescore_order(order: WorkOrder, checklist_name: str | None) -> RescoreOrder:
@@ -94,7 +99,7 @@ def rescore_shard(shard: RescoreShard, order: RescoreOrder) -> ShardResult:
     """
     started_s = time.perf_counter()
     # the heads' products are small: a second thread only waits for them, and takes the core of the worker beside it
-    with threadpool_limits(1, user_api="blas"):
+    with threadpool_limits(1, user_api="blas"), collection_paused():
         bench = bench_of(order)
         pairs = zip(shard.tasks, shard.dialogues, strict=True)
         calls = tuple(_rescore(task, stored, bench) for task, stored in pairs)
@@ -132,7 +137,7 @@ def _judged(stored: UnparsedDialogue, bench: Bench) -> Iterator[StageResult]:
     started_s = time.perf_counter()
     evaluation = evaluate(dialogue, bench.checklist, bench.judge, bench.settings, vectors.vectors)
     seconds = round(time.perf_counter() - started_s, 4)
-    made_key = evaluation_key(vectors_stage_key, bench.checklist, evaluation.judge, bench.settings)
+    _, made_key = bench.keys(dialogue_key, evaluation.judge)
     yield StageResult(sha, "evaluation", made_key, evaluation, seconds, audio_s, dialogue_key)
 
 

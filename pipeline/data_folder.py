@@ -55,6 +55,11 @@ class DataFolder:
         return self.root / "cache" / "peaks"
 
     @property
+    def rescores(self) -> Path:
+        """Re-scores that were started from the page: what was asked, how far each is, what it printed."""
+        return self.root / "cache" / "rescores"
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 

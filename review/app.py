@@ -1,6 +1,8 @@
 """The application put together: store, words, pages, static files, headers."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import FastAPI
@@ -12,37 +14,66 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from review import refusals, vendor
 from review.access import LogInNeeded, to_log_in
+from review.api.mounting import add_api
+from review.background import background
+from review.body_limit import BodyLimit
 from review.catalogue import load_catalogues
 from review.desk.database import Desk
-from review.pages import audio, call, call_list, log_in
+from review.oidc import provider_for
+from review.pages import account, audio, audit, call, call_answers, call_list, log_in, oidc, peaks, people, person
+from review.pages import queue as queue_page
+from review.pages import checklist, checklist_compare, checklists, night, nights, rescore, rescores
+from review.pages import exports as exports_page
+from review.pages import manager as manager_page
+from review.pages import managers as managers_page
+from review.pages import trust as trust_page
+from review.peaks import Outlines
 from review.recordings import Recordings
 from review.security import SecurityHeaders
 from review.site import Site, load_templates
+from review.webhook_sender import outlet_for
 
 STATIC = Path(__file__).resolve().parent / "static"
 STORE_TIMEOUT_S = 5.0  # a reader waits no longer for a page; the store says who holds it
 
 
-def create_app(data: DataFolder, settings: Settings, ffmpeg_program: str | None = None) -> FastAPI:
+def create_app(
+    data: DataFolder,
+    settings: Settings,
+    ffmpeg_program: str | None = None,
+    secrets: Mapping[str, str] = MappingProxyType({}),
+) -> FastAPI:
     """The page over a data folder, which need not hold a store yet. `ffmpeg_program`: as `find_ffmpeg` gives it.
 
-    Raises ConfigurationError when a catalogue lacks a key or the journal's time zone is not known.
+    `secrets`: by the name of the environment's variable. Raises ConfigurationError when a catalogue lacks a key, the
+    journal's time zone is not known, or log-in by OpenID Connect or webhooks are configured without their secret.
     """
-    app = FastAPI(title="Prescore", docs_url=None, redoc_url=None, openapi_url=None)
+    app = FastAPI(title="Prescore", docs_url=None, redoc_url=None, openapi_url=None, lifespan=background)
     data.prepare()
     app.state.site = Site(
         settings=settings,
-        desk=Desk(data.desk),
+        desk=Desk(data.desk, told=settings.review.webhooks),
         store=Store(data.store, timeout_s=STORE_TIMEOUT_S),
         recordings=Recordings(data, settings, ffmpeg_program),
+        outlines=Outlines(data, ffmpeg_program),
         catalogues=load_catalogues(timezone_of(settings)),
         templates=load_templates(),
     )
-    for page in (log_in, call_list, call, audio, vendor):
+    for page in (log_in, queue_page, call_list, call, call_answers, audio, peaks, vendor):
         app.include_router(page.router)
+    for page in (oidc, account, people, person, audit):
+        app.include_router(page.router)
+    for page in (managers_page, manager_page, trust_page, exports_page):
+        app.include_router(page.router)
+    for page in (checklists, checklist, checklist_compare, rescores, rescore, nights, night):
+        app.include_router(page.router)
+    app.state.provider = provider_for(settings.review.oidc, secrets.get("PRESCORE_OIDC_SECRET"))
+    app.state.outlet = outlet_for(settings.review.webhooks, secrets)
     app.add_exception_handler(LogInNeeded, to_log_in)
     app.mount("/static", StaticFiles(directory=STATIC))
     refusals.install(app)
+    add_api(app)
+    app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
     return app
 

@@ -6,6 +6,8 @@ Role = Literal["supervisor", "head", "manager", "data", "administrator"]
 ROLES: tuple[Role, ...] = get_args(Role)
 
 Permission = Literal[
+    "use_account",     # one's own name, password and sessions: everybody, even with a first password
+    "start",           # to be led to the first place that one has: everybody
     "see_calls",       # calls with transcript and suggestions; a manager's own ones only
     "hear",            # their recordings
     "review",          # the queue, verdicts, flags, notes
@@ -21,16 +23,16 @@ Permission = Literal[
 ]  # fmt: skip
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 
+EVERYBODY: frozenset[Permission] = frozenset({"use_account", "start"})
 OF_ROLE: dict[Role, frozenset[Permission]] = {
-    "supervisor": frozenset({"see_calls", "hear", "review", "see_checklists", "see_nights", "export"}),
-    "head": frozenset(
-        {
-            *("see_calls", "hear", "review", "see_managers", "see_trust", "see_checklists", "start_rescore"),
-            *("see_nights", "retry", "export"),
-        }
-    ),
-    "manager": frozenset({"see_calls", "hear"}),
-    "data": frozenset({"export"}),
+    "supervisor": EVERYBODY | {"see_calls", "hear", "review", "see_checklists", "see_nights", "export"},
+    "head": EVERYBODY
+    | {
+        *("see_calls", "hear", "review", "see_managers", "see_trust", "see_checklists", "start_rescore"),
+        *("see_nights", "retry", "export"),
+    },
+    "manager": EVERYBODY | {"see_calls", "hear"},
+    "data": EVERYBODY | {"export"},
     "administrator": frozenset(PERMISSIONS),
 }
 

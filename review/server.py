@@ -11,22 +11,33 @@ from starlette.types import ASGIApp
 from pipeline.errors import InputError
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost")
+LOOPBACK = ("127.0.0.1", "::1")
 LAST_PORT = 65_535
 
 
-def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serves until Ctrl-C. There is no log-in yet: on another host than this machine everybody there reads all calls.
+def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, proxy: str | None = None) -> None:
+    """Serves until Ctrl-C. `proxy`: the name under which a proxy with TLS on this machine hands requests on.
 
-    Addresses are not logged: filters hold people's names. Raises InputError when the address cannot be listened on.
+    Then, and only then, it is believed who asked and that TLS was used. Addresses of requests are not logged: filters
+    hold people's names. Raises InputError when the address cannot be listened on.
     """
     listening = listen(host, port)
-    config = uvicorn.Config(guarded(app, host), access_log=False, server_header=False, log_level="warning")
+    config = uvicorn.Config(
+        guarded(app, host, proxy),
+        access_log=False,
+        server_header=False,
+        log_level="warning",
+        proxy_headers=proxy is not None,
+        forwarded_allow_ips=list(LOOPBACK),
+    )
     with listening, contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(config).run(sockets=[listening])
 
 
-def guarded(app: FastAPI, host: str) -> ASGIApp:
-    """On this machine alone, answers only to this machine's names: no foreign page reads it by renaming itself."""
+def guarded(app: FastAPI, host: str, proxy: str | None = None) -> ASGIApp:
+    """Answers only to its own names where they are known: no foreign page reads it by renaming itself."""
+    if proxy is not None:
+        return TrustedHostMiddleware(app, allowed_hosts=[proxy, *LOCAL_HOSTS], www_redirect=False)
     return TrustedHostMiddleware(app, allowed_hosts=LOCAL_HOSTS) if host in LOCAL_HOSTS else app
 
 

@@ -1,7 +1,7 @@
 """What every page needs: the store, the words, the templates and the recordings; and how a page becomes a response."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlencode
@@ -16,7 +16,9 @@ from review.catalogue import Catalogue
 from review.desk.database import Desk
 from review.desk.people import Person, read_people
 from review.languages import COOKIE, COOKIE_AGE_S, LANGUAGE, choose_language
-from review.permissions import Permission
+from review.listing import Listing
+from review.peaks import Outlines
+from review.permissions import Permission, Role
 from review.recordings import Recordings
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")  # the last is the test client's
@@ -31,12 +33,24 @@ class PlaceLink:
     address: str
     permission: Permission
     starts: tuple[str, ...]  # of the addresses where it is the current one
+    only_for: Role | None = None  # a place that one role alone has
 
     def is_current(self, path: str) -> bool:
         return path == self.address or any(path.startswith(start) for start in self.starts)
 
 
-PLACES = (PlaceLink("calls", "/", "see_calls", ("/calls/",)),)
+PLACES = (
+    PlaceLink("queue", "/", "review", ()),
+    PlaceLink("calls", "/calls", "see_calls", ("/calls/",)),
+    PlaceLink("managers", "/managers", "see_managers", ("/managers/",)),
+    PlaceLink("my_figures", "/my-figures", "see_calls", ("/managers/",), only_for="manager"),
+    PlaceLink("trust", "/trust", "see_trust", ("/trust/",)),
+    PlaceLink("checklists", "/checklists", "see_checklists", ("/checklists/", "/rescores")),
+    PlaceLink("nights", "/nights", "see_nights", ("/nights/",)),
+    PlaceLink("exports", "/exports", "export", ("/exports/",)),
+    PlaceLink("people", "/people", "manage_people", ("/people/",)),
+    PlaceLink("audit", "/audit", "see_audit", ()),
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +61,10 @@ class Site:
     store: Store
     desk: Desk
     recordings: Recordings
+    outlines: Outlines
     catalogues: Mapping[str, Catalogue]
     templates: Environment
+    listing: Listing = field(default_factory=Listing)
 
     def words(self, request: Request) -> Catalogue:
         """The catalogue in the reader's language: of the link, else of the cookie, else of the browser."""
@@ -74,7 +90,8 @@ class Site:
         )
         response = HTMLResponse(html, status_code)
         if request.query_params.get(LANGUAGE) == words.language:
-            response.set_cookie(COOKIE, words.language, COOKIE_AGE_S, httponly=True, samesite="lax")
+            secure = self.secure_cookies(request)
+            response.set_cookie(COOKIE, words.language, COOKIE_AGE_S, httponly=True, samesite="lax", secure=secure)
         return response
 
     def has_people(self) -> bool:
@@ -82,9 +99,11 @@ class Site:
         return bool(read_people(self.desk))
 
     def secure_cookies(self, request: Request) -> bool:
-        """Cookies travel over TLS alone, except on this machine."""
+        """Cookies travel over TLS alone, except on this machine where it is not used."""
         chosen = self.settings.review.secure_cookies
-        return request.url.hostname not in LOCAL_HOSTS if chosen == "auto" else chosen
+        if chosen == "auto":
+            return request.url.scheme == "https" or request.url.hostname not in LOCAL_HOSTS
+        return chosen
 
     def _language_links(self, request: Request, words: Catalogue) -> list[tuple[str, str, bool]]:
         """For each language its own name, the address of this page in it, and whether it is the one shown."""
@@ -97,7 +116,10 @@ class Site:
 
 def places_of(person: Person | None) -> tuple[PlaceLink, ...]:
     """Where the person may go, the first being where they start."""
-    return tuple(place for place in PLACES if person is not None and person.may(place.permission))
+    if person is None:
+        return ()
+    own = tuple(place for place in PLACES if place.only_for in (None, person.role))
+    return tuple(place for place in own if person.may(place.permission))
 
 
 def address_of(request: Request) -> str:

@@ -15,10 +15,9 @@ from flows.planning import RunPlan
 from flows.workshop import read_phone_key
 from models.hardware import find_hardware, workers_for
 from pipeline.errors import InputError
-from pipeline.store.calls import read_known_files
-from pipeline.store.failures import read_open_failures, request_retries
+from pipeline.store.failures import request_retries
+from pipeline.store.retrying import choose_retries
 
-PERMANENT_CODES = frozenset({"no_speech"})  # nothing to retry: the recording holds no words
 SHOWN_PROBLEMS = 20
 
 RUN_EXAMPLES = """[bold]Examples[/]
@@ -58,21 +57,18 @@ def retry(
     """Try failed calls again, after their cause was mended."""
     options = common(context)
     with options.store.reading() as con:
-        failures = [item for item in read_open_failures(con) if item.code not in PERMANENT_CODES]
-        chosen = [item for item in failures if not names or {item.call_id, item.file_name} & set(names)]
-        known = {item.content_sha256: path for path, item in read_known_files(con).items()}
-    if names and not chosen:
+        retries = choose_retries(con, names or ())
+    if names and not retries.failures and not retries.gone:
         raise InputError(f"{', '.join(names)}: no failed call of that id or file name; `prescore failed` lists them")
-    present = [item for item in chosen if item.content_sha256 in known and known[item.content_sha256].exists()]
     out = make_console()
-    if len(present) < len(chosen):
-        out.print(f"{len(chosen) - len(present)} recordings are no longer where they were found; deliver them again")
-    if not present:
+    if retries.gone:
+        out.print(f"{len(retries.gone)} recordings are no longer where they were found; deliver them again")
+    if not retries.failures:
         out.print("nothing to retry")
         return
     with options.store.writing() as con:
-        request_retries(con, present)
-    _process(options, [known[item.content_sha256] for item in present], None, workers)
+        request_retries(con, retries.failures)
+    _process(options, retries.paths, None, workers)
 
 
 def _process(options: Common, paths: Sequence[Path], journal: Path | None, workers: int | None) -> RunSummary:

@@ -1,5 +1,8 @@
 """`prescore rescore`: stored calls judged again by another version of a checklist, and what changed."""
 
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -15,6 +18,7 @@ from flows.rescore_run import RescorePlan, RescoreSummary, run_rescore
 from flows.rescoring import rescore_order
 from flows.selection import choose_calls
 from pipeline.changes import Changes
+from pipeline.rescore_progress import Planned, ProgressWriter, told_progress
 
 SHOWN_FAILURES = 20
 EXAMPLES = """[bold]Examples[/]
@@ -43,23 +47,34 @@ def rescore(
     call: Annotated[list[str] | None, typer.Option(help="Only this call; may be given again.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what would change; write nothing.")] = False,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes side by side; 0: in this one.")] = None,
+    progress_file: Annotated[
+        Path | None, typer.Option(help="Also write how far it is to this file, as lines of JSON for other programs.")
+    ] = None,
 ) -> None:
     """Judge stored calls again, without their audio: after a standard changed, or by another checklist.
 
     Results are added; earlier ones and the verdicts on them stay. What this version has judged is not judged again.
     """
     options = common(context)
-    order = rescore_order(options.work_order, checklist)
-    selection = choose_calls(
-        options.store,
-        options.settings,
-        since=since,
-        until=until,
-        manager=manager,
-        call_type=call_type,
-        calls=call or (),
-    )
-    out = make_console()
+    with told_progress(progress_file) as told:
+        order = rescore_order(options.work_order, checklist)
+        selection = choose_calls(
+            options.store,
+            options.settings,
+            since=since,
+            until=until,
+            manager=manager,
+            call_type=call_type,
+            calls=call or (),
+        )
+        out = make_console()
+        summary = _watched(out, told, partial(run_rescore, order, selection, workers, dry_run=dry_run))
+        told.finished(len(summary.fresh), summary.failed, summary.changes)
+    print_rescore(out, summary)
+
+
+def _watched(out: Console, told: ProgressWriter, run: Callable[..., RescoreSummary]) -> RescoreSummary:
+    """What `run` did, with its progress in the terminal and in the file for other programs."""
     columns = [TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("calls,")]
     columns += [TimeElapsedColumn(), TextColumn("left:"), TimeRemainingColumn()]
     with Progress(*columns, console=out, transient=True) as progress:
@@ -67,16 +82,25 @@ def rescore(
 
         def on_plan(plan: RescorePlan) -> None:
             progress.update(bar, description="judging", total=len(plan.tasks))
+            told.planned(planned_of(plan))
 
-        summary = run_rescore(
-            order,
-            selection,
-            workers,
-            dry_run=dry_run,
-            on_plan=on_plan,
-            on_calls=lambda count: progress.advance(bar, count),
-        )
-    print_rescore(out, summary)
+        def on_calls(count: int) -> None:
+            progress.advance(bar, count)
+            told.judged(count)
+
+        return run(on_plan=on_plan, on_calls=on_calls)
+
+
+def planned_of(plan: RescorePlan) -> Planned:
+    """The plan as whoever watches from outside is told."""
+    return Planned(
+        run_id=plan.run_id,
+        version_number=plan.version_number,
+        is_new_version=plan.is_new_version,
+        total=len(plan.tasks),
+        done_before=len(plan.done),
+        without_dialogue=plan.without_dialogue,
+    )
 
 
 def print_rescore(out: Console, summary: RescoreSummary) -> None:

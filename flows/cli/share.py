@@ -8,6 +8,9 @@ from rich.markup import escape
 
 from flows.cli.options import common
 from flows.cli.tables import make_console
+from flows.detached import start_page, stop_page
+from flows.workshop import read_environment
+from pipeline.data_folder import DataFolder
 from pipeline.store.export import export as export_calls
 from pipeline.store.publish import publish as publish_store
 
@@ -38,13 +41,48 @@ def export(
 
 def review(
     context: typer.Context,
-    host: Annotated[str, typer.Option(help="Address; there is no log-in yet: keep it local.")] = "127.0.0.1",
+    host: Annotated[str, typer.Option(help="Address; 127.0.0.1 is this machine alone.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535)] = 8000,
+    proxy: Annotated[
+        str | None,
+        typer.Option(help="Name under which a proxy with TLS on this machine serves the page, e.g. calls.example.com."),
+    ] = None,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Go on in the background; the terminal is free again.")
+    ] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="End the page that --detach started over this folder.")] = False,
 ) -> None:
-    """Serve the review page: calls with player, transcript and suggestions."""
+    """Serve the review page: queue, calls with player and transcript, managers, trust, people."""
+    options = common(context)
+    if detach or stop:
+        review_detached(options.data, host, port, stop)
+        return
     from review.app import create_app
     from review.server import serve
 
-    options = common(context)
-    make_console().print(f"review page: http://{host}:{port}/   (Ctrl-C ends it)")
-    serve(create_app(options.data, options.settings), host, port)
+    app = create_app(options.data, options.settings, secrets=read_environment())
+    out = make_console()
+    address = f"https://{proxy}/" if proxy else f"http://{host}:{port}/"
+    out.print(f"review page: {escape(address)}   (Ctrl-C ends it)", soft_wrap=True)
+    for line in hints(app.state.site.has_people(), host, proxy):
+        out.print(f"[yellow]note:[/] {escape(line)}", soft_wrap=True)
+    serve(app, host, port, proxy)
+
+
+def review_detached(data: DataFolder, host: str, port: int, stop: bool) -> None:
+    out = make_console()
+    if stop:
+        out.print("the page has ended" if stop_page(data) else "no page was running in the background over this folder")
+        return
+    start_page(data, host, port)
+    out.print(f"review page: http://{host}:{port}/   (in the background; `prescore review --stop` ends it)")
+
+
+def hints(has_people: bool, host: str, proxy: str | None) -> list[str]:
+    """What keeps people from logging in."""
+    found = []
+    if not has_people:
+        found.append("nobody may log in yet; add the first person: prescore user add LOGIN --role administrator")
+    if proxy is None and host not in ("127.0.0.1", "localhost", "::1"):
+        found.append("browsers on other machines log in only over TLS: docs/operator.md, option --proxy")
+    return found

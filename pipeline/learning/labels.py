@@ -88,12 +88,13 @@ def label_of(
 ) -> tuple[str, Label] | None:
     """Head and label of a verdict; None where it teaches no head.
 
-    "Does not apply" to a call of a type for which the criterion has no weight says nothing about the words.
+    "Not enough evidence" teaches none. "Does not apply" to a call of a type for which the criterion has no weight says
+    nothing about the words.
     """
     known = {criterion.id: criterion for criterion in checklist.criteria}
     criterion = known.get(criterion_id)
     name = head_name(criterion) if criterion else None
-    if criterion is None or name is None:
+    if criterion is None or name is None or (applicable and value is None):
         return None
     if not applicable and call_type != "unknown" and call_type not in criterion.weights:
         return None

@@ -35,8 +35,8 @@ class Store:
         return self.path.with_name(self.path.name + ".lock")
 
     @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        """A read-only connection, shared with other readers.
+    def reading(self, *, timeout_s: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection, shared with other readers. `timeout_s`: another than the store's own.
 
         Raises StoreError when there is no store yet, when it is busy, damaged or newer than this program.
         """
@@ -44,11 +44,13 @@ class Store:
             raise StoreError(f"{self.path}: there is no store yet; `prescore run FOLDER` makes it")
         if not self._is_current:
             self._bring_up_to_date()
-        with self._locked(exclusive=False), self._connected(read_only=True) as con:
+        with self._locked(exclusive=False, timeout_s=timeout_s), self._connected(True, timeout_s) as con:
             yield con
 
     @contextmanager
-    def writing(self, *, checkpoint: bool = True) -> Iterator[duckdb.DuckDBPyConnection]:
+    def writing(
+        self, *, checkpoint: bool = True, timeout_s: float | None = None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
         """One transaction, alone: committed at the end, rolled back on any exception.
 
         Without `checkpoint` what is committed stays in the write-ahead log until a later writer folds it in: closing
@@ -58,7 +60,7 @@ class Store:
         this program.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._locked(exclusive=True), self._connected(read_only=False) as con:
+        with self._locked(exclusive=True, timeout_s=timeout_s), self._connected(False, timeout_s) as con:
             migrations.migrate(con, self.path)
             self._is_current = True
             if not checkpoint:
@@ -83,13 +85,13 @@ class Store:
         if not self.path.exists():
             raise StoreError(f"{self.path}: there is no store yet; `prescore run FOLDER` makes it")
         with self._locked(exclusive=True):
-            with self._connected(read_only=False) as con:
+            with self._connected(False) as con:
                 migrations.migrate(con, self.path)
                 con.execute("CHECKPOINT")
             yield self.path
 
     def _bring_up_to_date(self) -> None:
-        with self._locked(exclusive=False), self._connected(read_only=True) as con:
+        with self._locked(exclusive=False), self._connected(True) as con:
             is_current = not migrations.pending(con, self.path)
         if not is_current:
             with self.writing():
@@ -97,13 +99,15 @@ class Store:
         self._is_current = True
 
     @contextmanager
-    def _locked(self, *, exclusive: bool) -> Iterator[None]:
-        with locked(self.lock_path, exclusive=exclusive, timeout_s=self.timeout_s):
+    def _locked(self, *, exclusive: bool, timeout_s: float | None = None) -> Iterator[None]:
+        waited_s = self.timeout_s if timeout_s is None else timeout_s
+        with locked(self.lock_path, exclusive=exclusive, timeout_s=waited_s):
             yield
 
     @contextmanager
-    def _connected(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
-        con = connect(self.path, read_only=read_only, timeout_s=self.timeout_s)
+    def _connected(self, read_only: bool, timeout_s: float | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
+        waited_s = self.timeout_s if timeout_s is None else timeout_s
+        con = connect(self.path, read_only=read_only, timeout_s=waited_s)
         try:
             yield con
         finally:

@@ -127,7 +127,7 @@ def _confirm(con: duckdb.DuckDBPyConnection, rule: Rule, started: TrustEvent, tr
     """Draws audits first, by the recording alone; the rest is confirmed unless too many audits wait."""
     assert started.threshold is not None and started.promised_error is not None
     audits = fetch(con, "trust_audits", event_id=started.event_id)
-    errors = np.array([row["is_error"] for row in audits if row["is_answered"]], dtype=bool)
+    errors = np.array([row["is_error"] for row in audits if row["is_error"] is not None], dtype=bool)
     if breaks_promise(errors, started.promised_error, trust):
         counts = {"verdict_count": len(errors), "error_count": int(errors.sum())}
         return _stopped(con, rule, started.identity, "audit", **counts)
@@ -139,7 +139,7 @@ def _confirm(con: duckdb.DuckDBPyConnection, rule: Rule, started: TrustEvent, tr
     for row in found:
         (drawn if is_audited(row["content_sha256"], trust.audit_share) else kept).append(row)
     _append_audits(con, rule, started, drawn)
-    waiting = len(audits) - len(errors) + len(drawn)
+    waiting = sum(not row["is_answered"] for row in audits) + len(drawn)
     is_paused = waiting > trust.max_waiting_audits
     kept = [] if is_paused else kept
     append_verdicts(con, [_confirmation(rule, started, row) for row in kept])

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4, uuid5
 
 import duckdb
 
@@ -16,6 +17,8 @@ from pipeline.store.rows import append, fetch, utc_now
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A supervisor's answer to the suggestion of one criterion. `value` is 0..1; None where it does not apply.
+
+    None while it applies is a person's "not enough evidence": answered, and in no sum.
 
     `blind`: given before the machine's answer was seen. `trust_event_id`: the start of the auto-confirmation that gave
     it; None for a person's.
@@ -42,7 +45,22 @@ class CallTypeVerdict:
     comment: str = ""
 
 
-def append_verdicts(con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The submission that verdicts came in with, and when: it gives them their ids, the same ones each time."""
+
+    submission_id: str  # 32 hexadecimal digits
+    submitted_at: datetime
+
+    def row_id(self, row: dict[str, Any]) -> str:
+        """Of a verdict, or of what takes it back; without a criterion: of the call type."""
+        made_of = ("withdrawn" if row["withdrawn"] else "given", row.get("criterion_id", ""))
+        return uuid5(UUID(self.submission_id), " ".join(made_of)).hex
+
+
+def append_verdicts(
+    con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], origin: Origin | None = None
+) -> list[str]:
     """Adds the verdicts; returns their ids. The newest of a criterion counts, the earlier ones stay.
 
     Raises InputError when an evaluation is not in the store, a value is outside 0..1 or does not fit `applicable`, or
@@ -52,13 +70,13 @@ def append_verdicts(con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict])
     for verdict in verdicts:
         if (verdict.reviewer == AUTO_CONFIRMATION) != (verdict.trust_event_id is not None):
             raise InputError(f'"{AUTO_CONFIRMATION}" stands for what a rule confirms; give the reviewer\'s own name')
-        if verdict.applicable != (verdict.value is not None) or not 0 <= (verdict.value or 0) <= 1:
+        if not _holds(verdict):
             raise InputError(
                 f'evaluation {verdict.evaluation_id}, criterion "{verdict.criterion_id}": '
-                f"value {verdict.value} with applicable {verdict.applicable}; "
-                "give a value of 0..1 where the criterion applies and none where it does not"
+                f"value {verdict.value} with applicable {verdict.applicable}; give a value of 0..1 where the criterion "
+                "applies and none where it does not; a person gives none, too, where there is not enough evidence"
             )
-    return _append(con, "verdicts", [asdict(verdict) | {"withdrawn": False} for verdict in verdicts])
+    return _append(con, "verdicts", [asdict(verdict) | {"withdrawn": False} for verdict in verdicts], origin)
 
 
 def withdraw_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, criterion_id: str, reviewer: str) -> str:
@@ -81,10 +99,22 @@ def withdraw_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, criteri
     return _append(con, "verdicts", [row])[0]
 
 
-def append_call_type_verdict(con: duckdb.DuckDBPyConnection, verdict: CallTypeVerdict) -> str:
+def withdraw_submitted(
+    con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], call_type: CallTypeVerdict, origin: Origin
+) -> None:
+    """Adds rows that take back what came in with one submission, at the moment of `origin`."""
+    empty: dict[str, Any] = {"comment": "", "withdrawn": True}
+    no_answer = empty | {"applicable": None, "value": None, "override_reason": ""}
+    _append(con, "verdicts", [asdict(verdict) | no_answer for verdict in verdicts], origin)
+    _append(con, "call_type_verdicts", [asdict(call_type) | empty | {"call_type": None}], origin)
+
+
+def append_call_type_verdict(
+    con: duckdb.DuckDBPyConnection, verdict: CallTypeVerdict, origin: Origin | None = None
+) -> str:
     """Adds the verdict; returns its id. Raises InputError when its evaluation is not in the store."""
     _check_evaluations(con, [verdict.evaluation_id])
-    return _append(con, "call_type_verdicts", [asdict(verdict) | {"withdrawn": False}])[0]
+    return _append(con, "call_type_verdicts", [asdict(verdict) | {"withdrawn": False}], origin)[0]
 
 
 def withdraw_call_type_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, reviewer: str) -> str:
@@ -102,9 +132,22 @@ def withdraw_call_type_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: st
     return _append(con, "call_type_verdicts", [row])[0]
 
 
-def _append(con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]]) -> list[str]:
+def _holds(verdict: Verdict) -> bool:
+    """Whether value and applicability fit; only a rule has to know a value wherever the criterion applies."""
+    if verdict.value is None:
+        return not verdict.applicable or verdict.trust_event_id is None
+    return verdict.applicable and 0 <= verdict.value <= 1
+
+
+def _append(
+    con: duckdb.DuckDBPyConnection, table: str, rows: Sequence[dict[str, Any]], origin: Origin | None = None
+) -> list[str]:
     now = utc_now()
-    identified = [row | {"verdict_id": uuid4().hex, "submitted_at": now} for row in rows]
+    if origin is None:
+        identified = [row | {"verdict_id": uuid4().hex, "submitted_at": now} for row in rows]
+    else:
+        own = {"submission_id": origin.submission_id, "submitted_at": origin.submitted_at}
+        identified = [row | own | {"verdict_id": origin.row_id(row)} for row in rows]
     append(con, table, identified)
     return [str(row["verdict_id"]) for row in identified]
 

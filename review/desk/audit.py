@@ -9,14 +9,30 @@ from review.desk.people import Person
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """`person` is a login, empty when nobody was logged in; `detail` holds codes and counts."""
+    """`person` is a login, empty when nobody was logged in; `detail` holds codes and counts.
 
+    `subject_login`: the login of the person that `subject` is, empty where it is something else.
+    """
+
+    audit_id: int
     occurred_s: float
     person: str
     action: str
     subject: str
+    subject_login: str
     detail: dict[str, object]
     address: str
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFilter:
+    """What is looked for; None: anything. `until_s` is the first moment that no longer fits."""
+
+    person_id: str | None = None
+    action: str | None = None
+    subject: str | None = None
+    since_s: float | None = None
+    until_s: float | None = None
 
 
 def record(
@@ -36,9 +52,27 @@ def record(
         )
 
 
-def read_audit(desk: Desk, *, login: str | None = None, action: str | None = None, subject: str | None = None,
-               limit: int = 100, offset: int = 0) -> tuple[AuditEntry, ...]:  # fmt: skip
+def read_audit(
+    desk: Desk, wanted: AuditFilter | None = None, limit: int = 100, offset: int = 0
+) -> tuple[AuditEntry, ...]:
     """The entries that fit, newest first."""
+    wanted = wanted or AuditFilter()
     with desk.reading() as con:
-        rows = fetch(con, "audit", login=login, action=action, subject=subject, limit=limit, offset=offset)
+        rows = fetch(
+            con,
+            "audit",
+            person_id=wanted.person_id,
+            action=wanted.action,
+            subject=wanted.subject,
+            since_s=wanted.since_s,
+            until_s=wanted.until_s,
+            limit=limit,
+            offset=offset,
+        )
     return tuple(AuditEntry(**row | {"detail": json.loads(row["detail"])}) for row in rows)
+
+
+def read_actions(desk: Desk) -> tuple[str, ...]:
+    """Every action that was ever recorded."""
+    with desk.reading() as con:
+        return tuple(row["action"] for row in fetch(con, "audit_actions"))

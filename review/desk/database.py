@@ -4,11 +4,13 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StoreError
+from pipeline.review_settings import WebhookSettings
 
 FOLDER = Path(__file__).resolve().parent
 BUSY_S = 5.0
@@ -28,11 +30,12 @@ def load_migrations(folder: Path = FOLDER / "migrations") -> tuple[str, ...]:
 
 
 class Desk:
-    """The database at `path`, made when it is first written."""
+    """The database at `path`, made when it is first written. `told`: who else learns of what is submitted."""
 
-    def __init__(self, path: Path, timeout_s: float = BUSY_S) -> None:
+    def __init__(self, path: Path, timeout_s: float = BUSY_S, told: Sequence[WebhookSettings] = ()) -> None:
         self.path = path
         self.timeout_s = timeout_s
+        self.told = tuple(told)
         self._is_current = False
 
     @contextmanager
@@ -129,3 +132,8 @@ def execute_many(con: sqlite3.Connection, name: str, /, rows: Sequence[Row]) -> 
 def now_s() -> float:
     """Now in seconds since 1970, UTC, as the desk writes it."""
     return time.time()
+
+
+def moment_of(seconds: float) -> datetime:
+    """A time of the desk as pages show times: UTC, naive, like those of the store."""
+    return datetime.fromtimestamp(seconds, UTC).replace(tzinfo=None)

@@ -2,31 +2,45 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
 from pipeline.store import Store
 from pipeline.store.rows import fetch
 from review.access import may, refuse_foreign_call
+from review.desk.audit import record
 from review.desk.people import Person
+from review.pages.call_reading import read_places
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
-from review.site import ThisSite
+from review.site import ThisSite, address_of
 
 router = APIRouter()
 Listener = Annotated[Person, Depends(may("hear"))]
 
 
 @router.api_route("/calls/{call_id}/audio", methods=["GET", "HEAD"])
-def play_recording(call_id: str, site: ThisSite, person: Listener) -> Response:
+def play_recording(call_id: str, request: Request, site: ThisSite, person: Listener) -> Response:
     """The playable copy of the call's recording, whole or the range that is asked for."""
-    refuse_foreign_call(person, read_manager(site.store, call_id))
-    places = read_places(site.store, call_id)
+    copy = site.recordings.playable(place_to_hear(site.store, person, call_id))
+    if request.method == "GET" and starts_at_the_beginning(request.headers.get("range", "")):
+        record(site.desk, person, "call.heard", call_id, address_of(request))
+    return FileResponse(copy, media_type="audio/ogg")
+
+
+def starts_at_the_beginning(asked: str) -> bool:
+    """Whether a Range header asks for the beginning, as each playing does once; without one it is the whole."""
+    return not asked or asked.replace(" ", "").startswith("bytes=0-")
+
+
+def place_to_hear(store: Store, person: Person, call_id: str) -> Place:
+    """Where the call's recording lies. Raises Refusal 404 when it is gone, was never there, or is somebody else's."""
+    refuse_foreign_call(person, read_manager(store, call_id))
+    places = places_of(store, call_id)
     place = find_recording(places)
     if place is None:
         raise Refusal(404, "recording_missing" if places else "no_recording")
-    copy = site.recordings.playable(place)
-    return FileResponse(copy, media_type="audio/ogg")
+    return place
 
 
 def read_manager(store: Store, call_id: str) -> str | None:
@@ -38,9 +52,9 @@ def read_manager(store: Store, call_id: str) -> str | None:
     return rows[0]["manager"] if rows else None
 
 
-def read_places(store: Store, call_id: str) -> tuple[Place, ...]:
-    """Where the store knows the call's recording; empty for a call without one, or without a store."""
+def places_of(store: Store, call_id: str) -> tuple[Place, ...]:
+    """Where the store knows the call's recording; empty also without a store."""
     if not store.path.exists():
         return ()
     with store.reading() as con:
-        return tuple(Place(**row) for row in fetch(con, "recording_places", call_id=call_id))
+        return read_places(con, call_id)

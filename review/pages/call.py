@@ -1,109 +1,213 @@
-"""One call: the sound and the words, and beside them what the machine suggests."""
+"""One call: the sound and the words, and beside them what the machine suggests and what people answer."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Literal
 from urllib.parse import quote, urlencode
 
-import duckdb
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.errors import InputError
-from pipeline.store.evaluations import read_checklist
-from pipeline.store.rows import fetch
-from pipeline.store.show import StoredCall, read_call, read_evaluation
-from pipeline.store.versions import JudgedVersion
+from pipeline.store.show import find_call
 from review.access import may, refuse_foreign_call
+from review.desk.audit import record
+from review.desk.drafts import read_draft
 from review.desk.people import Person
+from review.pages.call_reading import (
+    FoundCall,
+    Judged,
+    ShownEvaluation,
+    choose_judged,
+    read_facts,
+    read_found,
+    read_shown,
+)
 from review.pages.call_view import CallPage, ChecklistLink, VersionLink, build_transcript
 from review.pages.checklist_view import build_evaluation
+from review.pages.review_form import Problem, ReviewForm, build_review
+from review.pages.standing import SEEN, Standing, just_submitted, read_standing, read_undoable
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
-from review.site import ThisSite, kept_query
+from review.security import allow_styles, new_nonce
+from review.site import Site, ThisSite, address_of, kept_query
 
 router = APIRouter()
 Reader = Annotated[Person, Depends(may("see_calls"))]
 Sound = Literal["playable", "missing", "none"]
-CHECKLIST, VERSION = "checklist", "version"  # in the address
+CHECKLIST, VERSION, EVALUATION = "checklist", "version", "evaluation"  # in the address
+BLIND, BESIDE, PROBLEM = "blind", "beside", "problem"
+LIST, ALL = "list", "all"  # the reader came from the list, not from the queue
+OF_ONE_CALL = frozenset({VERSION, EVALUATION, BLIND, BESIDE, PROBLEM})  # no filters of the list that led here
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the address of the page asks for beside the call itself."""
+
+    checklist: str = ""
+    version: str = ""
+    evaluation: str = ""
+    blind: bool = False
+    beside: bool = False
+    words: str = ""
+    problem: str = ""  # why what was sent could not be done
 
 
 @router.get("/calls/{call_id}")
 def show_call(
-    request: Request, site: ThisSite, person: Reader, call_id: str, checklist: str = "", version: str = ""
+    request: Request,
+    site: ThisSite,
+    person: Reader,
+    call_id: str,
+    checklist: str = "",
+    version: str = "",
+    evaluation: str = "",
+    blind: str = "",
+    beside: str = "",
+    words: str = "",
+    problem: str = "",
 ) -> Response:
-    """The call; a journal id or a file name leads to it too. `version` is the number of one of the checklist's."""
+    """The call; a journal id or a file name leads to it too. `version` is the number of one of the checklist's.
+
+    Looking takes no claim: the first answer does, or the queue when it hands the call out.
+    """
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
+    whole_id = whole_call_id(site, person, call_id)
+    if whole_id != call_id:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/calls/{quote(whole_id, safe='')}{query}")
+    asked = Asked(checklist, version, evaluation, blind == "1", beside == "1", words.strip(), problem)
+    return respond_call(request, site, person, call_id, asked)
+
+
+def whole_call_id(site: Site, person: Person, name: str) -> str:
+    """Raises Refusal 404 when there is no such call, or it is somebody else's."""
     with site.store.reading() as con:
-        stored = find(con, call_id)
-        refuse_foreign_call(person, stored.call.manager)
-        if stored.call.call_id != call_id:
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/calls/{quote(stored.call.call_id, safe='')}{query}")
-        places = tuple(Place(**row) for row in fetch(con, "recording_places", call_id=call_id))
-        shown = choose_shown(stored.versions, checklist, version)
-        page = build_page(con, stored, places, shown, kept_query(request))
-    return site.respond(request, "call.html", page)
+        call = read_facts(con, name)
+        if call is None:
+            try:
+                call = read_facts(con, find_call(con, name))
+            except InputError as error:
+                raise Refusal(404, "no_such_call") from error
+    if call is None:
+        raise Refusal(404, "no_such_call")
+    refuse_foreign_call(person, call.manager)
+    return call.call_id
 
 
-def find(con: duckdb.DuckDBPyConnection, call_id: str) -> StoredCall:
-    try:
-        return read_call(con, call_id)
-    except InputError as error:
-        raise Refusal(404, "no_such_call") from error
+def respond_call(request: Request, site: Site, person: Person, call_id: str, asked: Asked) -> Response:
+    """The page, entered in the audit as seen."""
+    with site.store.reading() as con:
+        call = read_facts(con, call_id)
+        if call is None:
+            raise Refusal(404, "no_such_call")
+        found = read_found(con, call)
+        judged = choose_judged(found.judged, asked.checklist, asked.version, asked.evaluation)
+        shown = None if judged is None else read_shown(con, judged)
+    page = build_page(site, person, found, shown, asked, kept_query(request))
+    seen = page.evaluation is not None or (page.review is not None and not page.review.blind)
+    record(site.desk, person, SEEN, call_id, address_of(request), suggestions=seen)
+    response = site.respond(request, "call.html", page)
+    allow_styles(response, page.style_nonce)
+    return response
 
 
 def build_page(
-    con: duckdb.DuckDBPyConnection,
-    stored: StoredCall,
-    places: tuple[Place, ...],
-    shown: JudgedVersion | None,
-    query: Sequence[tuple[str, str]],
+    site: Site,
+    person: Person,
+    found: FoundCall,
+    shown: ShownEvaluation | None,
+    asked: Asked,
+    query: Query,
 ) -> CallPage:
-    """Everything that the template shows, with the evaluation by the version `shown`; `query`: of the address."""
+    """Everything that the template shows; `query`: of the address."""
+    standing = standing_of(site, person, found, shown, asked)
+    is_hidden = standing.asks or standing.blind
+    undoable = read_undoable(site.desk, person)
+    problem = problem_of(asked.problem, standing)
+    own = standing.own
     return CallPage(
-        call=stored.call,
-        status=stored.status,
-        failure_codes=tuple(dict.fromkeys(failure.code for failure in stored.failures)),
-        duration_s=duration_of(stored),
-        language=language_of(stored),
-        sound=sound_of(places),
-        transcript=build_transcript(stored.analysed),
-        analysed=stored.analysed,
-        evaluation=None
-        if shown is None
-        else build_evaluation(
-            read_evaluation(con, shown), read_checklist(con, shown.checklist_id, shown.checklist_version)
-        ),
-        checklists=() if shown is None else checklist_links(stored.versions, shown, query),
-        versions=() if shown is None else version_links(stored.versions, shown, query),
-        back=back_link(query),
+        call=found.call,
+        status="not_scored" if shown and not shown.evaluation.scored else found.status,
+        failure_codes=found.failure_codes,
+        duration_s=found.duration_s,
+        language=found.language,
+        sound=sound_of(found.places),
+        transcript=build_transcript(found.analysed, asked.words),
+        analysed=found.analysed,
+        evaluation=None if shown is None or is_hidden else build_evaluation(shown, standing.shown),
+        checklists=() if shown is None else checklist_links(found.judged, shown.judged, query),
+        versions=() if shown is None else version_links(found.judged, shown.judged, query),
+        back=back_link(query, person),
+        review=None if shown is None or not standing.asks else review_of(site, person, found, shown, standing, problem),
+        problem=problem,
+        standing=standing,
+        may_review=person.may("review"),
+        hidden=standing.blind and not standing.asks,
+        toast=just_submitted(undoable),
+        undoable=next((item for item in undoable if own and item.submission_id == own.submission_id), None),
+        query=urlencode(query),
+        kept=tuple((key, value) for key, value in query if key != "words"),
+        looked_for=asked.words,
+        style_nonce=new_nonce(),
     )
 
 
-def choose_shown(versions: Sequence[JudgedVersion], checklist: str, version: str) -> JudgedVersion | None:
-    """What the address asks for; the nearest to it that there is, rather than nothing: an old link may lead here."""
-    of_checklist = [item for item in versions if item.checklist_id == checklist] or [
-        item for item in versions if item.checklist_id == versions[0].checklist_id
-    ]
-    named = [item for item in of_checklist if str(item.version_number) == version]
-    return next(iter((*named, *(item for item in of_checklist if item.is_current))), None)
+def standing_of(site: Site, person: Person, found: FoundCall, shown: ShownEvaluation | None, asked: Asked) -> Standing:
+    if shown is None:
+        return Standing()
+    return read_standing(
+        site.desk,
+        person,
+        found.call.call_id,
+        shown.judged.evaluation_id,
+        is_current=shown.judged.is_current and shown.checklist is not None,
+        blind=asked.blind,
+        beside=asked.beside,
+    )
 
 
-def checklist_links(
-    versions: Sequence[JudgedVersion], shown: JudgedVersion, query: Sequence[tuple[str, str]]
-) -> tuple[ChecklistLink, ...]:
+def review_of(
+    site: Site, person: Person, found: FoundCall, shown: ShownEvaluation, standing: Standing, problem: Problem | None
+) -> ReviewForm:
+    assert shown.checklist is not None
+    return build_review(
+        found.call.call_id,
+        shown.judged.evaluation_id,
+        shown.checklist,
+        shown.evaluation,
+        read_draft(site.desk, shown.judged.evaluation_id, person),
+        version_number=shown.judged.version_number,
+        blind=standing.blind,
+        known=standing.known,
+        claim=standing.others_claim,
+        problem=problem,
+    )
+
+
+def problem_of(code: str, standing: Standing) -> Problem | None:
+    """What stood in the way, if it still does: an old address is no news."""
+    others = [item for item in standing.submissions if item is not standing.own]
+    if code == "claimed" and standing.others_claim is not None:
+        return Problem(code, standing.others_claim.name)
+    if code == "submitted" and others:
+        return Problem(code, others[0].name)
+    return Problem(code) if code in ("missing", "newer_version") else None
+
+
+def checklist_links(judged: Sequence[Judged], shown: Judged, query: Query) -> tuple[ChecklistLink, ...]:
     """The checklists that have judged the call, the default one first."""
     return tuple(
         ChecklistLink(item.checklist_id, address(query, item.checklist_id), item.checklist_id == shown.checklist_id)
-        for item in versions
+        for item in judged
         if item.is_current
     )
 
 
-def version_links(
-    versions: Sequence[JudgedVersion], shown: JudgedVersion, query: Sequence[tuple[str, str]]
-) -> tuple[VersionLink, ...]:
+def version_links(judged: Sequence[Judged], shown: Judged, query: Query) -> tuple[VersionLink, ...]:
     """The versions of the shown checklist that have judged the call, the current one first."""
     return tuple(
         VersionLink(
@@ -113,27 +217,16 @@ def version_links(
             is_shown=item == shown,
             verdict_count=item.verdict_count,
         )
-        for item in versions
+        for item in judged
         if item.checklist_id == shown.checklist_id and item.version_number is not None
     )
 
 
-def address(query: Sequence[tuple[str, str]], checklist_id: str, version_number: int | None = None) -> str:
+def address(query: Query, checklist_id: str, version_number: int | None = None) -> str:
     """This page by another checklist or version, with the filters of the list that the reader came from."""
-    kept = [(key, value) for key, value in query if key not in (CHECKLIST, VERSION)]
+    kept = [(key, value) for key, value in query if key not in (CHECKLIST, VERSION, EVALUATION)]
     version = [] if version_number is None else [(VERSION, str(version_number))]
     return "?" + urlencode([*kept, (CHECKLIST, checklist_id), *version])
-
-
-def duration_of(stored: StoredCall) -> float | None:
-    """Of the audio, else as the journal says."""
-    return stored.transcription.audio.duration_s if stored.transcription else stored.call.duration_s
-
-
-def language_of(stored: StoredCall) -> str | None:
-    if stored.analysed is not None:
-        return stored.analysed.dialogue.language
-    return stored.transcription.language if stored.transcription else None
 
 
 def sound_of(places: tuple[Place, ...]) -> Sound:
@@ -142,7 +235,13 @@ def sound_of(places: tuple[Place, ...]) -> Sound:
     return "missing" if places else "none"
 
 
-def back_link(query: Sequence[tuple[str, str]]) -> str:
-    """The list that the reader came from, with its filters."""
-    kept = [(key, value) for key, value in query if key != VERSION]
-    return f"/?{urlencode(kept)}" if kept else "/"
+def back_link(query: Query, person: Person) -> str:
+    """The queue or the list that the reader came from, with its filters."""
+    from_queue = person.may("review") and dict(query).get(LIST) != ALL
+    kept = list_query([(key, value) for key, value in query if key != LIST])
+    return ("/" if from_queue else "/calls") + (f"?{kept}" if kept else "")
+
+
+def list_query(query: Query) -> str:
+    """The filters of the list, without what concerns one call."""
+    return urlencode([(key, value) for key, value in query if key not in OF_ONE_CALL and key != LIST])

@@ -4,7 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.records import AnalysedDialogue, Call, Role, Utterance, Word
+from review.desk.submissions import Submission
 from review.pages.checklist_view import EvaluationView
+from review.pages.review_form import Problem, ReviewForm
+from review.pages.standing import Standing
 
 FAINT_BELOW = 0.5  # a word that the recogniser itself doubts
 ROLES_SURE_FROM = 0.6
@@ -29,6 +32,7 @@ class ShownUtterance:
     end_s: float | None
     words: tuple[ShownWord, ...]
     interrupts: bool
+    found: bool = False  # holds the words that are looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,11 @@ class VersionLink:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """`sound`: missing means that the store knows a recording and its file is gone."""
+    """`sound`: missing means that the store knows a recording and its file is gone.
+
+    `review` is the form for somebody who may answer now; else `evaluation` is shown, unless that is `hidden` from them.
+    `undoable`: the person's submission that this page offers to take back. `query`: of the address, for its forms.
+    """
 
     call: Call
     status: str
@@ -67,6 +75,21 @@ class CallPage:
     checklists: tuple[ChecklistLink, ...]
     versions: tuple[VersionLink, ...]
     back: str
+    standing: Standing
+    review: ReviewForm | None = None
+    problem: Problem | None = None
+    may_review: bool = False
+    hidden: bool = False
+    toast: Submission | None = None
+    undoable: Submission | None = None
+    query: str = ""
+    kept: tuple[tuple[str, str], ...] = ()  # of the query, for a form that looks for words
+    looked_for: str = ""
+    style_nonce: str = ""
+
+    @property
+    def call_id(self) -> str:
+        return self.call.call_id
 
     @property
     def is_older_version(self) -> bool:
@@ -77,18 +100,19 @@ class CallPage:
         return self.analysed is not None and self.analysed.roles.confidence < ROLES_SURE_FROM
 
 
-def build_transcript(analysed: AnalysedDialogue | None) -> tuple[ShownUtterance, ...]:
-    """The utterances in order, each with whether it starts by interrupting."""
+def build_transcript(analysed: AnalysedDialogue | None, looked_for: str = "") -> tuple[ShownUtterance, ...]:
+    """The utterances in order, each with whether it starts by interrupting, and holds what is looked for."""
     if analysed is None:
         return ()
     starts = {(item.by, item.start_s) for item in analysed.interruptions}
+    wanted = looked_for.casefold()
     return tuple(
-        _utterance(utterance, (utterance.role, utterance.start_s) in starts)
-        for utterance in analysed.dialogue.utterances
+        _utterance(item, (item.role, item.start_s) in starts, bool(wanted) and wanted in item.text.casefold())
+        for item in analysed.dialogue.utterances
     )
 
 
-def _utterance(utterance: Utterance, interrupts: bool) -> ShownUtterance:
+def _utterance(utterance: Utterance, interrupts: bool, found: bool) -> ShownUtterance:
     return ShownUtterance(
         index=utterance.index,
         role=utterance.role,
@@ -97,6 +121,7 @@ def _utterance(utterance: Utterance, interrupts: bool) -> ShownUtterance:
         end_s=utterance.end_s,
         words=tuple(_word(word) for word in utterance.words),
         interrupts=interrupts,
+        found=found,
     )
 
 

@@ -1,12 +1,17 @@
 """The checklist of a call as it is shown: by groups, each criterion on its own scale, suggestion beside verdict."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.checklist import Checklist, Criterion, Text, is_tested
+from pipeline.cqr import Rate, Rated, cqr
 from pipeline.prescoring.trained import trained_rules
 from pipeline.records import CallTypeSuggestion, Evidence, Suggestion
-from pipeline.store.show import CurrentScore, StoredEvaluation
+from pipeline.store.show import CurrentScore
+from review.desk.drafts import GivenAnswer
+from review.desk.submissions import Submission
+from review.pages.call_reading import ShownEvaluation
 
 SURE_FROM = 0.55  # below, the page says that the machine is unsure
 GOOD_FROM = 0.75  # of 0..1: how a value is coloured
@@ -26,8 +31,21 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class ShownVerdict:
+    """A person's answer, or that of a rule which a person switched on."""
+
+    answer: Answer
+    reviewer: str
+    comment: str = ""
+    override_reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ShownCriterion:
-    """`title` and `meaning` by language; `scale`: labels, worst first; `weight` None: no part of the CQR here."""
+    """`title` and `meaning` by language; `scale`: labels, worst first; `weight` None: no part of the CQR here.
+
+    `verdicts`: the one that counts first.
+    """
 
     criterion_id: str
     title: Text
@@ -39,13 +57,17 @@ class ShownCriterion:
     reason: str
     meaning: Text
     evidence: tuple[Evidence, ...]
-    verdict: Answer | None
-    reviewer: str | None
+    verdicts: tuple[ShownVerdict, ...] = ()
     untested: bool = False  # nobody has measured the machine's answers to it
 
     @property
     def sure(self) -> bool:
         return self.confidence >= SURE_FROM
+
+    @property
+    def differs(self) -> bool:
+        """Whether a person says something else than the machine."""
+        return any(verdict.answer != self.suggestion for verdict in self.verdicts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,39 +105,59 @@ class EvaluationView:
             for group in self.groups
             for criterion in group.criteria
             if criterion.critical
-            and (answer := criterion.verdict or criterion.suggestion)
+            and (answer := criterion.verdicts[0].answer if criterion.verdicts else criterion.suggestion)
             and answer.label == criterion.scale[0]
         )
 
 
-def build_evaluation(stored: StoredEvaluation, checklist: Checklist | None) -> EvaluationView:
-    """`checklist`: the version that was judged by; without it titles come from the store and values from 0 to 1."""
-    evaluation = stored.evaluation
+def build_evaluation(shown: ShownEvaluation, submissions: Sequence[Submission] = ()) -> EvaluationView:
+    """Suggestions beside verdicts: of `submissions`, those that stand, the newest first, else as the store has them.
+
+    Without the version of the checklist titles come from the store and values run from 0 to 1.
+    """
+    checklist, evaluation = shown.checklist, shown.evaluation
     suggestions = {item.criterion_id: item for item in evaluation.suggestions}
-    trained = trained_rules()
     by_group: dict[str, list[ShownCriterion]] = {}
-    for score in stored.scores:
+    for score in shown.scores:
         criterion = known_criterion(checklist, score)
-        shown = build_criterion(score, criterion, suggestions.get(score.criterion_id))
-        if checklist is not None and not is_tested(criterion, trained):
-            shown = replace(shown, untested=True)
-        by_group.setdefault(score.criterion_group, []).append(shown)
+        shown_criterion = build_criterion(criterion, suggestions.get(score.criterion_id), score.weight)
+        verdicts = submitted_verdicts(criterion, submissions) if submissions else stored_verdicts(criterion, score)
+        by_group.setdefault(score.criterion_group, []).append(replace(shown_criterion, verdicts=verdicts))
     groups = checklist.groups if checklist else {}
+    score_of = submitted_score(submissions[0]) if submissions else stored_score(shown)
     return EvaluationView(
         checklist_id=evaluation.checklist_id,
         title=checklist.title if checklist else {"en": evaluation.checklist_id},
-        version_number=stored.version_number,
+        version_number=shown.judged.version_number,
         threshold=checklist.threshold if checklist else None,
         judge=evaluation.judge,
-        call_type=stored.call_type,
+        call_type=submissions[0].call_type if submissions else shown.call_type,
         suggested_type=evaluation.call_type,
-        cqr=stored.cqr,
-        passed=stored.passed,
+        cqr=score_of.cqr,
+        passed=score_of.passed,
         scored=evaluation.scored,
-        verdict_count=sum(score.is_verdict for score in stored.scores),
+        verdict_count=sum(bool(item.verdicts) for criteria in by_group.values() for item in criteria),
         groups=tuple(
             ShownGroup(groups.get(group, {"en": group}), tuple(criteria)) for group, criteria in by_group.items()
         ),
+    )
+
+
+def build_criterion(criterion: Criterion, suggestion: Suggestion | None, weight: float | None) -> ShownCriterion:
+    """What the machine says of the criterion; nothing of what people say."""
+    answer = answer_of(criterion, suggestion.applicable, suggestion.value) if suggestion else None
+    return ShownCriterion(
+        criterion_id=criterion.id,
+        title=criterion.title,
+        critical=criterion.critical,
+        weight=weight,
+        scale=criterion.scale,
+        suggestion=answer,
+        confidence=suggestion.confidence if suggestion else 0.0,
+        reason=suggestion.reason if suggestion else "",
+        meaning=criterion.levels.get(answer.label or "", {}) if answer else {},
+        evidence=suggestion.evidence if suggestion else (),
+        untested=not is_tested(criterion, trained_rules()),
     )
 
 
@@ -126,22 +168,42 @@ def known_criterion(checklist: Checklist | None, score: CurrentScore) -> Criteri
     return Criterion(id=score.criterion_id, title={"en": score.title}, weights={"spam": 1}, critical=score.critical)
 
 
-def build_criterion(score: CurrentScore, criterion: Criterion, suggestion: Suggestion | None) -> ShownCriterion:
-    answer = answer_of(criterion, suggestion.applicable, suggestion.value) if suggestion else None
-    return ShownCriterion(
-        criterion_id=criterion.id,
-        title=criterion.title,
-        critical=criterion.critical,
-        weight=score.weight,
-        scale=criterion.scale,
-        suggestion=answer,
-        confidence=suggestion.confidence if suggestion else 0.0,
-        reason=suggestion.reason if suggestion else "",
-        meaning=criterion.levels.get(answer.label or "", {}) if answer else {},
-        evidence=suggestion.evidence if suggestion else (),
-        verdict=answer_of(criterion, score.applicable, score.value) if score.is_verdict else None,
-        reviewer=score.reviewer,
+def submitted_verdicts(criterion: Criterion, submissions: Sequence[Submission]) -> tuple[ShownVerdict, ...]:
+    return tuple(
+        ShownVerdict(given_answer(criterion, given), item.name, given.comment, given.override_reason)
+        for item in submissions
+        if (given := item.draft.answer_to(criterion.id)) is not None
     )
+
+
+def stored_verdicts(criterion: Criterion, score: CurrentScore) -> tuple[ShownVerdict, ...]:
+    if not score.is_verdict:
+        return ()
+    return (ShownVerdict(answer_of(criterion, score.applicable, score.value), score.reviewer or ""),)
+
+
+def submitted_score(submission: Submission) -> Rate:
+    return Rate(submission.cqr, submission.passed, 1.0)
+
+
+def stored_score(shown: ShownEvaluation) -> Rate:
+    """With the verdicts in the store, else the suggestions."""
+    if not shown.evaluation.scored:
+        return Rate(None, None, 0.0)
+    rated = [
+        Rated(score.value, score.weight, score.critical)
+        for score in shown.scores
+        if score.applicable and score.weight is not None
+    ]
+    rate = cqr(rated, shown.checklist.threshold if shown.checklist else 0.0)
+    return rate if shown.checklist else replace(rate, passed=None)
+
+
+def given_answer(criterion: Criterion, given: GivenAnswer) -> Answer:
+    """A person's answer, coloured by what it is worth."""
+    if given.state != "valued" or given.label not in criterion.scale:
+        return Answer(given.state if given.state != "valued" else "not_enough", None, None)
+    return Answer("valued", given.label, tone_of(criterion.value_of(given.label)))
 
 
 def answer_of(criterion: Criterion, applicable: bool, value: float | None) -> Answer:
@@ -149,5 +211,8 @@ def answer_of(criterion: Criterion, applicable: bool, value: float | None) -> An
         return Answer("not_applicable", None, None)
     if value is None:
         return Answer("not_enough", None, None)
-    tone: Tone = "good" if value >= GOOD_FROM else "middle" if value >= MIDDLE_FROM else "bad"
-    return Answer("valued", criterion.label_of(value), tone)
+    return Answer("valued", criterion.label_of(value), tone_of(value))
+
+
+def tone_of(value: float) -> Tone:
+    return "good" if value >= GOOD_FROM else "middle" if value >= MIDDLE_FROM else "bad"

@@ -1,20 +1,44 @@
-// The player of a call: a click on a line, a word or a piece of evidence plays that place, and what plays lights up.
+// The sound of a call: a click on a line, a word, the wave or a piece of evidence plays that place, and what plays
+// lights up. Without this script the browser's own player stands in its place.
 "use strict";
 
 const audio = document.getElementById("audio");
-const utterances = [...document.querySelectorAll(".utterance[data-start]")].map(timed);
-const words = [...document.querySelectorAll(".word")].map(timed);
 const LEAD_S = 0.15; // starts a little before the word, lest its first sound be lost
-let stopAt = null;
+const SILENCE_S = 1.5; // a longer gap between lines is skipped
+const EDGE_S = 0.25; // of a gap, that is still heard
+const SEEK_S = 5;
+const ROLE_COLOURS = { agent: ["#8fb4dc", "#1f5c99"], client: ["#dcc48d", "#9a7418"], other: ["#c4c9d1", "#6b7480"] };
+let stopAt = null; // where a piece of evidence ends
+let looped = null; // {start, end}
+let wave = null;
+let regions = null;
 
-function timed(element) {
-  return { element, start: Number(element.dataset.start), end: Number(element.dataset.end) };
+const timed = (element) => ({ element, start: Number(element.dataset.start), end: Number(element.dataset.end) });
+const byStart = (one, two) => one.start - two.start;
+const utterances = [...document.querySelectorAll(".utterance[data-start]")].map(timed).sort(byStart);
+const spoken = [...document.querySelectorAll(".word")].map(timed).sort(byStart);
+const gaps = gapsBetween(utterances);
+
+function gapsBetween(lines) {
+  const found = [];
+  let end = 0;
+  for (const line of lines) {
+    if (line.start - end > SILENCE_S) found.push({ start: end, end: line.start });
+    end = Math.max(end, line.end);
+  }
+  return found;
 }
 
-function play(start, end) {
-  stopAt = end;
-  audio.currentTime = Math.max(start - LEAD_S, 0);
-  audio.play().catch(showFailure);
+function at(items, now) { // the last that starts before now, and has not ended
+  let low = 0;
+  let high = items.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (items[middle].start <= now) low = middle + 1;
+    else high = middle;
+  }
+  for (let place = low - 1; place >= 0 && place >= low - 8; place -= 1) if (now < items[place].end) return items[place];
+  return null;
 }
 
 function showFailure(error) {
@@ -22,56 +46,172 @@ function showFailure(error) {
   document.getElementById("playback-failed").hidden = false;
 }
 
-function light(items, now, active) {
-  let lit = null;
-  for (const { element, start, end } of items) {
-    const on = active && start <= now && now < end;
-    element.classList.toggle("playing", on);
-    if (on) lit = element;
-  }
-  return lit;
+function start() {
+  audio.play().catch(showFailure);
 }
 
-let lastLit = null;
-
-function follow() {
-  const now = audio.currentTime;
-  const started = now > 0 || !audio.paused;
-  const lit = light(utterances, now + LEAD_S, started);
-  light(words, now, started);
-  if (lit && lit !== lastLit) lit.scrollIntoView({ block: "nearest" });
-  lastLit = lit || lastLit;
-  if (stopAt !== null && now >= stopAt) {
-    stopAt = null;
-    audio.pause();
-  }
-  if (!audio.paused) requestAnimationFrame(follow);
+function playFrom(from, until) {
+  stopAt = until;
+  audio.currentTime = Math.max(from - LEAD_S, 0);
+  start();
 }
 
-function onClick(event) {
-  if (event.ctrlKey || event.metaKey || event.shiftKey || !getSelection().isCollapsed) return;
-  const place = event.target.closest("[data-start]");
-  if (!place) return;
-  event.preventDefault();
-  const isEvidence = place.dataset.utterance !== undefined;
-  play(Number(place.dataset.start), isEvidence && place.dataset.end ? Number(place.dataset.end) : null);
-  if (isEvidence) document.getElementById(place.dataset.utterance)?.scrollIntoView({ block: "center" });
-}
-
-function onKey(event) {
-  const busy = event.target.closest("input, textarea, select, button, a, summary, audio");
-  if (event.key !== " " || busy || event.ctrlKey || event.metaKey || event.altKey) return;
-  event.preventDefault();
+function toggle() {
   stopAt = null;
-  if (audio.paused) audio.play().catch(showFailure);
+  if (audio.paused) start();
   else audio.pause();
 }
 
+const lit = { line: null, word: null };
+
+function light(name, item) {
+  if (lit[name] === item) return false;
+  lit[name]?.element.classList.remove("playing");
+  item?.element.classList.add("playing");
+  lit[name] = item;
+  return item !== null;
+}
+
+function follow() {
+  const now = audio.currentTime;
+  const begun = now > 0 || !audio.paused;
+  if (light("line", begun ? at(utterances, now + LEAD_S) : null) && !audio.paused) {
+    lit.line.element.scrollIntoView({ block: "nearest" });
+  }
+  light("word", begun ? at(spoken, now) : null);
+  showClock(now);
+  if (!audio.paused) keepTo(now);
+}
+
+function keepTo(now) {
+  if (stopAt !== null && now >= stopAt) {
+    stopAt = null;
+    audio.pause();
+  } else if (looped && now >= looped.end) {
+    audio.currentTime = looped.start;
+  } else if (document.getElementById("skip-silence").checked) {
+    const gap = at(gaps, now - EDGE_S);
+    if (gap && now < gap.end - 2 * EDGE_S) audio.currentTime = gap.end - EDGE_S;
+  }
+}
+
+function eachFrame() {
+  follow();
+  if (!audio.paused) requestAnimationFrame(eachFrame);
+}
+
+function clockOf(seconds) {
+  const whole = Math.max(Math.floor(seconds), 0);
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
+function showClock(now) {
+  const clock = document.getElementById("clock");
+  const [, total] = clock.textContent.split(" / ");
+  const text = `${clockOf(now)} / ${total}`;
+  if (clock.textContent !== text) clock.textContent = text;
+}
+
+function onPlaceClick(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || !getSelection().isCollapsed) return;
+  const place = event.target.closest("[data-start]");
+  if (!place || !document.contains(place)) return;
+  event.preventDefault();
+  const isEvidence = place.dataset.utterance !== undefined;
+  playFrom(Number(place.dataset.start), isEvidence && place.dataset.end ? Number(place.dataset.end) : null);
+  if (isEvidence) document.getElementById(place.dataset.utterance)?.scrollIntoView({ block: "center" });
+}
+
+function selectedSpan() { // of the words that are selected in the conversation
+  const selection = getSelection();
+  if (selection.isCollapsed || !selection.rangeCount) return null;
+  const chosen = spoken.filter(({ element }) => selection.containsNode(element, true));
+  return chosen.length ? { start: chosen[0].start, end: Math.max(...chosen.map(({ end }) => end)) } : null;
+}
+
+function setLoop(span) {
+  looped = span;
+  document.getElementById("loop").setAttribute("aria-pressed", String(span !== null));
+  regions?.getRegions().filter((region) => !span || region.start !== span.start).forEach((region) => region.remove());
+  if (span && regions && !regions.getRegions().length) regions.addRegion({ ...span, color: "rgba(255, 200, 40, 0.28)" });
+}
+
+function toggleLoop() {
+  const line = lit.line || at(utterances, audio.currentTime);
+  const span = looped ? null : selectedSpan() || (line && { start: line.start, end: line.end });
+  setLoop(span);
+  if (span) playFrom(span.start, null);
+}
+
+function remember(name, control, property) {
+  const kept = localStorage.getItem(name);
+  if (kept !== null) control[property] = property === "checked" ? kept === "true" : kept;
+  control.addEventListener("change", () => localStorage.setItem(name, String(control[property])));
+}
+
+function setUpSound() {
+  const speed = document.getElementById("speed");
+  remember("prescore.speed", speed, "value");
+  remember("prescore.skip", document.getElementById("skip-silence"), "checked");
+  const setSpeed = () => { audio.playbackRate = audio.defaultPlaybackRate = Number(speed.value) || 1; };
+  speed.addEventListener("change", setSpeed);
+  setSpeed();
+  document.getElementById("play").addEventListener("click", toggle);
+  document.getElementById("loop").addEventListener("click", toggleLoop);
+  document.getElementById("sound").hidden = false;
+  audio.hidden = true;
+}
+
+function showPlaying() {
+  document.getElementById("play").setAttribute("aria-pressed", String(!audio.paused));
+  eachFrame();
+}
+
+async function drawWave() {
+  const player = document.getElementById("player");
+  const response = await fetch(player.dataset.peaks);
+  if (!response.ok) return; // the player works without its wave
+  const { duration_s: duration, lanes } = await response.json();
+  const box = document.getElementById("wave");
+  box.hidden = false;
+  const names = document.getElementById("lane-names");
+  for (const { role } of lanes) {
+    const name = document.createElement("li");
+    name.className = role;
+    name.textContent = names.dataset[role];
+    names.append(name);
+  }
+  regions = window.WaveSurfer.Regions.create();
+  wave = window.WaveSurfer.create({
+    container: document.getElementById("lanes"),
+    media: audio,
+    duration,
+    peaks: lanes.map(({ peaks }) => peaks.map((value) => value / 100)),
+    height: lanes.length > 2 ? 20 : 28,
+    cursorColor: "#a8261c",
+    cursorWidth: 2,
+    barWidth: 2,
+    barGap: 1,
+    barRadius: 1,
+    dragToSeek: false,
+    splitChannels: lanes.map(({ role }) => ({ waveColor: ROLE_COLOURS[role][0], progressColor: ROLE_COLOURS[role][1] })),
+    cspNonce: document.getElementById("call-style").nonce,
+    plugins: [regions],
+  });
+  wave.on("interaction", () => { stopAt = null; setLoop(null); });
+  regions.enableDragSelection({ color: "rgba(255, 200, 40, 0.28)" });
+  regions.on("region-created", (region) => setLoop({ start: region.start, end: region.end }));
+  regions.on("region-updated", (region) => { looped = { start: region.start, end: region.end }; });
+}
+
 if (audio) {
-  document.addEventListener("click", onClick);
-  document.addEventListener("keydown", onKey);
-  audio.addEventListener("play", follow);
+  setUpSound();
+  drawWave();
+  document.addEventListener("click", onPlaceClick);
+  audio.addEventListener("play", showPlaying);
+  audio.addEventListener("pause", showPlaying);
   audio.addEventListener("seeked", follow);
+  audio.addEventListener("timeupdate", follow); // also where no frames are drawn: in a tab behind
   audio.addEventListener("error", showFailure);
-  audio.addEventListener("seeking", () => { if (audio.paused) stopAt = null; });
+  document.addEventListener("player:seek", ({ detail }) => { audio.currentTime = Math.max(audio.currentTime + detail * SEEK_S, 0); });
 }

@@ -10,6 +10,7 @@ from pipeline.prescoring.head_names import head_name, is_own
 from pipeline.store import Store
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.heads_labels import read_verdict_calls
+from pipeline.store.verdicts import Verdict, append_verdicts
 from tests.learning.conftest import SOME
 from tests.learning.heads import CQR, START, add_calls, give, own_checklist, suggested, teach
 
@@ -62,6 +63,18 @@ def test_verdicts_on_a_checklist_that_is_not_stored_are_left_out(store: Store) -
     found = add_calls(store, ["a"], suggested({"needs": 1.0}))
     give(store, found, {"needs": 1.0}, START)
     assert read(store) == []
+
+
+def test_not_enough_evidence_teaches_nothing(store: Store) -> None:
+    assert label_of(CQR, "needs", "objection", True, None, ()) is None
+    with store.writing() as con:
+        write_checklist(con, CQR)
+    (found,) = add_calls(store, ["a"], suggested({"needs": 1.0, "closing": 1.0}))
+    give(store, [found], {"closing": 1.0}, START)
+    with store.writing() as con:
+        append_verdicts(con, [Verdict(found, "needs", True, None, "anna")])
+    (call,) = read(store)
+    assert [answer.criterion_id for answer in call.answers] == ["closing"]
 
 
 def test_does_not_apply_by_type_says_nothing_of_the_words() -> None:

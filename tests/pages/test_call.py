@@ -1,8 +1,10 @@
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pipeline.data_folder import DataFolder
@@ -13,16 +15,24 @@ from pipeline.store.results import write_results
 from pipeline.store.show import CurrentScore, read_call
 from pipeline.store.verdicts import Verdict, append_verdicts
 from pipeline.store.versions import write_default_checklist
-from review.pages.call import choose_shown
+from review.pages.call_reading import choose_judged, read_facts, read_found, read_shown
 from review.pages.call_view import build_transcript
 from review.pages.checklist_view import build_evaluation, known_criterion
 from tests.pages.calls import CHECKLIST, HOSTILE
+from tests.pages.people import logged_in
 
 
 def criterion(html: str, name: str) -> str:
     found = re.search(rf'<article class="criterion[^>]*id="criterion-{name}".*?</article>', html, re.DOTALL)
     assert found is not None
     return found[0]
+
+
+@pytest.fixture
+def client(app: FastAPI) -> Iterator[TestClient]:
+    """A manager whose call it is: they read, and answer nothing."""
+    with logged_in(app, "manager", manager="Ольга Смирнова") as client:
+        yield client
 
 
 @pytest.fixture
@@ -50,7 +60,11 @@ def test_what_was_said_is_text_and_never_markup(html: str) -> None:
     assert "<script>alert" not in html
     assert html.count("&lt;script&gt;alert(&#34;x&#34;)&lt;/script&gt; &amp; &lt;b&gt;") == 2  # transcript and evidence
     assert HOSTILE not in html
-    assert html.count("<script") == 1  # the player's own
+    assert re.findall("<script(.*?)>", html) == [
+        ' src="/vendor/wavesurfer.js" defer',
+        ' src="/vendor/wavesurfer-regions.js" defer',
+        *(f' src="/static/{name}.js" defer' for name in ("player", "transcript", "keys")),
+    ]
 
 
 def test_each_state_of_a_suggestion_is_told_apart(html: str) -> None:
@@ -119,16 +133,14 @@ def test_a_verdict_stands_beside_the_suggestion(client: TestClient, data: DataFo
         ("gone", "The recording is not in its place"),
     ],
 )
-def test_calls_without_everything_say_why(client: TestClient, calls: SimpleNamespace, name: str, message: str) -> None:
-    response = client.get(f"/calls/{getattr(calls, name)}")
+def test_calls_without_everything_say_why(app: FastAPI, calls: SimpleNamespace, name: str, message: str) -> None:
+    response = logged_in(app, "supervisor").get(f"/calls/{getattr(calls, name)}")
     assert response.status_code == 200
     assert message in response.text
 
 
-def test_a_call_whose_file_is_gone_has_no_player_and_keeps_its_scores(
-    client: TestClient, calls: SimpleNamespace
-) -> None:
-    html = client.get(f"/calls/{calls.gone}").text
+def test_a_call_whose_file_is_gone_has_no_player_and_keeps_its_scores(app: FastAPI, calls: SimpleNamespace) -> None:
+    html = logged_in(app, "manager", manager="Kate O'Neil & Co").get(f"/calls/{calls.gone}").text
     assert "<audio" not in html
     assert "/audio" not in html
     assert '<span class="chosen">0.5</span>' in html
@@ -198,7 +210,7 @@ def test_an_earlier_version_is_shown_with_the_verdicts_given_on_it(
     assert '<span class="chosen">0.5</span>' in greeting.partition("Verdict")[0]
     assert '<span class="chosen">0</span>' in greeting.partition("Verdict")[2]
     assert "This is what an earlier version of the checklist said" in html
-    assert 'href="/?checklist=cqr"' in html  # back to the list
+    assert 'href="/calls?checklist=cqr"' in html  # back to the list
 
 
 @pytest.mark.parametrize(
@@ -223,15 +235,17 @@ def test_one_checklist_in_one_version_needs_no_links(html: str) -> None:
 
 
 def test_nothing_is_shown_where_nothing_judged() -> None:
-    assert choose_shown((), "cqr", "1") is None
+    assert choose_judged((), "cqr", "1") is None
 
 
 def test_an_evaluation_whose_checklist_is_not_stored_is_shown_with_what_there_is(
     data: DataFolder, calls: SimpleNamespace
 ) -> None:
     with Store(data.store).reading() as con:
-        stored = read_call(con, calls.done).evaluations[0]
-    view = build_evaluation(stored, None)
+        call = read_facts(con, calls.done)
+        assert call is not None
+        stored = replace(read_shown(con, read_found(con, call).judged[0]), checklist=None)
+    view = build_evaluation(stored)
     assert view.title == {"en": "cqr"}
     assert view.groups[0].title == {"en": "discipline"}
     score: CurrentScore = stored.scores[0]

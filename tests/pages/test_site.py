@@ -64,14 +64,14 @@ def test_which_language(linked: str | None, remembered: str | None, accepted: st
 
 
 def test_the_language_is_switched_by_link_and_kept(client: TestClient, calls: SimpleNamespace) -> None:
-    english = client.get("/?status=done")
+    english = client.get("/calls?status=done")
     assert '<html lang="en">' in english.text
     assert 'href="?status=done&amp;lang=ru"' in english.text
-    russian = client.get("/?status=done&lang=ru")
+    russian = client.get("/calls?status=done&lang=ru")
     assert '<html lang="ru">' in russian.text
     assert "ниже нормы" in russian.text
     assert "httponly" in russian.headers["set-cookie"].lower()
-    assert "Подсказки машины" in client.get(f"/calls/{calls.done}").text
+    assert "Подсказка" in client.get(f"/calls/{calls.done}").text
     assert "приветствие и представление" in client.get(f"/calls/{calls.done}").text
     assert "set-cookie" not in client.get("/?lang=xx").headers
 
@@ -106,7 +106,7 @@ def test_an_error_of_ours_is_a_page_too(
 
     monkeypatch.setattr("review.pages.call_list.read_call_list", fail)
     client = logged_in(create_app(data, settings), raise_server_exceptions=False)
-    response = client.get("/?lang=en")
+    response = client.get("/calls?lang=en")
     assert response.status_code == 500
     assert "Something went wrong on our side" in response.text
     assert "secret" not in response.text

@@ -76,6 +76,37 @@ def test_a_reader_of_the_old_one_is_not_disturbed(store: Store, out: Path) -> No
     assert counts(out) == (2, 2)
 
 
+def file_number(out: Path, name: str) -> int:
+    """Which file on the disk it is."""
+    return (out / "parquet" / f"{name}.parquet").stat().st_ino
+
+
+def test_vectors_that_did_not_change_are_not_written_again(store: Store, out: Path) -> None:
+    publish.publish(store, out)
+    before = {name: file_number(out, name) for name in ("base_utterance_vectors", "base_utterances")}
+    publish.publish(store, out)
+    again = {name: file_number(out, name) for name in before}
+    assert again == before | {"base_utterances": again["base_utterances"]}
+    assert again["base_utterances"] != before["base_utterances"]
+    add_call(store, "b.wav")
+    publish.publish(store, out)
+    assert not {file_number(out, name) for name in before}.intersection(again.values())
+    with duckdb.connect() as con:
+        path = str(out / "parquet" / "base_utterance_vectors.parquet")
+        found = con.sql("SELECT count(DISTINCT content_sha256) FROM read_parquet(?)", params=[path]).fetchall()
+    assert found == [(2,)]
+
+
+def test_a_published_file_that_cannot_be_read_is_written_anew(store: Store, out: Path) -> None:
+    publish.publish(store, out)
+    broken = (out / "parquet" / "base_utterance_vectors.parquet").resolve()
+    broken.write_bytes(b"PAR1")
+    publish.publish(store, out)
+    with duckdb.connect() as con:
+        path = str(out / "parquet" / "base_utterance_vectors.parquet")
+        assert con.sql("SELECT count(*) FROM read_parquet(?)", params=[path]).fetchall() != [(0,)]
+
+
 CRASHING = """
 import os, signal, sys
 from pathlib import Path

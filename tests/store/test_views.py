@@ -129,9 +129,18 @@ def test_verdicts_are_only_added(scored: Store) -> None:
         withdraw_verdict(con, current, "needs", "anna")
 
 
-@pytest.mark.parametrize(("applicable", "value"), [(True, None), (False, 0.0), (True, 1.5)])
-def test_a_verdict_that_does_not_hold_is_refused(scored: Store, applicable: bool, value: float | None) -> None:
-    wrong = Verdict(evaluation_id(scored), "needs", applicable, value, "anna")
+@pytest.mark.parametrize(
+    ("applicable", "value", "by"),
+    [
+        (False, 0.0, {"reviewer": "anna"}),
+        (True, 1.5, {"reviewer": "anna"}),
+        (True, None, {"reviewer": "auto-confirmation", "trust_event_id": "start"}),
+    ],
+)
+def test_a_verdict_that_does_not_hold_is_refused(
+    scored: Store, applicable: bool, value: float | None, by: dict[str, str]
+) -> None:
+    wrong = Verdict(evaluation_id(scored), "needs", applicable, value, **by)
     with scored.writing() as con, pytest.raises(InputError, match=r'criterion "needs".*give a value of 0\.\.1'):
         append_verdicts(con, [wrong])
 
@@ -306,3 +315,17 @@ def test_calls_with_little_known_are_read_too(store: Store) -> None:
         missed, waiting = read_call(con, "j1"), read_call(con, "a.wav")
     assert (missed.status, missed.evaluations, missed.analysed) == ("missed", (), None)
     assert (waiting.status, waiting.transcription, waiting.dialogue_key) == ("waiting", None, None)
+
+
+def test_not_enough_evidence_is_answered_and_counts_in_no_sum(scored: Store) -> None:
+    current = evaluation_id(scored)
+    with scored.writing() as con:
+        append_verdicts(con, [Verdict(current, "needs", True, None, "anna")])
+    assert cqr(scored) == (100.0, True, 1)
+    assert rows(scored, "SELECT coverage FROM cqr_per_call") == [(0.4,)]
+    assert rows(scored, "SELECT applicable, value, is_verdict FROM current_scores WHERE criterion_id = 'needs'") == [
+        (True, None, True)
+    ]
+    assert rows(scored, "SELECT count(*) FROM verdict_pairs") == [(0,)]
+    assert rows(scored, "SELECT count(*) FROM agreement_with_machine") == [(0,)]
+    assert rows(scored, "SELECT criterion_id, value FROM verdicts") == [("needs", None)]

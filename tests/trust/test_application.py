@@ -221,6 +221,15 @@ def test_too_many_unanswered_audits_pause_it(allowed: Store) -> None:
     assert rows(allowed, "SELECT count(*) FROM audits WHERE is_answered AND NOT is_error") == [(1,)]
 
 
+def test_an_audit_without_enough_evidence_is_answered_and_tells_nothing(allowed: Store) -> None:
+    assert apply(allowed).waiting_audit_count == 3
+    current = ids(allowed)[NEW[12]]
+    with allowed.writing() as con:
+        append_verdicts(con, [Verdict(current, "needs", True, None, "anna")])
+    assert apply(allowed).waiting_audit_count == 2
+    assert rows(allowed, "SELECT is_error FROM audits WHERE is_answered") == [(None,)]
+
+
 def test_a_person_stops_it_and_takes_back_what_it_confirmed(allowed: Store) -> None:
     apply(allowed)
     with allowed.writing() as con:

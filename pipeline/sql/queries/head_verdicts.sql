@@ -1,4 +1,5 @@
 -- People's verdicts that count, with the evidence of the suggestions that they agree with: on the dialogue of that time.
+-- "Not enough evidence" teaches nothing.
 SELECT
     verdict.content_sha256,
     evaluation.dialogue_key,
@@ -26,5 +27,6 @@ LEFT JOIN (
     FROM base.evidence
     GROUP BY evaluation_id, criterion_id
 ) AS proof ON proof.evaluation_id = verdict.evaluation_id AND proof.criterion_id = verdict.criterion_id
-WHERE verdict.trust_event_id IS NULL AND ($since::TIMESTAMP IS NULL OR verdict.submitted_at >= $since::TIMESTAMP)
+WHERE verdict.trust_event_id IS NULL AND (verdict.value IS NOT NULL OR NOT verdict.applicable)
+    AND ($since::TIMESTAMP IS NULL OR verdict.submitted_at >= $since::TIMESTAMP)
 ORDER BY verdict.submitted_at, verdict.verdict_id

@@ -1,1 +1,1 @@
-UPDATE people SET password_hash = :password_hash WHERE person_id = :person_id
+UPDATE people SET password_hash = :password_hash, password_ends_s = :password_ends_s WHERE person_id = :person_id

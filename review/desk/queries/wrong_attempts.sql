@@ -1,5 +1,6 @@
 SELECT
-    count(*) FILTER (WHERE login = :login) AS of_login,
-    count(*) FILTER (WHERE address = :address) AS of_address
+    count(*) FILTER (WHERE NOT succeeded AND login = :login AND address = :address) AS of_both,
+    count(*) FILTER (WHERE NOT succeeded AND login = :login) AS of_login,
+    count(*) FILTER (WHERE NOT succeeded AND address = :address) AS of_address,
+    count(*) FILTER (WHERE succeeded AND login = :login AND address = :address) > 0 AS is_known
 FROM log_in_attempts
-WHERE NOT succeeded AND attempted_s > :since_s

@@ -1,0 +1,184 @@
+"""Whether anything of erased calls is left under the data folder: every file is looked into, whatever it is.
+
+What is looked for: phrases and names that were said in the erased calls and in no other, the client's number however it
+is written, its hash, and files with the content of an erased recording.
+"""
+
+import hashlib
+import json
+import mmap
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import duckdb
+
+from pipeline.errors import StoreError
+from pipeline.masking import find_hidden_in_lines
+from pipeline.settings import ROOT
+from pipeline.store import Store
+
+PHRASE_LETTERS, PHRASE_WORDS = 16, 3  # a shorter text is said in any call
+NAME_LETTERS = 5
+MOST_PHRASES, MOST_NAMES = 60, 20
+ENCODED_BYTES = 256 * 2**20  # larger files are searched in UTF-8 alone
+PACKED = frozenset({".zip", ".gz", ".xz", ".bz2", ".zst", ".7z", ".rar", ".xlsx", ".tgz"})
+PARQUET = ".parquet"
+DATABASES = frozenset({".duckdb", PARQUET})
+SINGLE_WORDS = "words"  # a column that holds them one by one
+SHIPPED = (ROOT / "data" / "corpus", ROOT / "data" / "samples")  # came with the program, is no client's
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What must not be found. `common`: phrases that other calls have too, and that therefore prove nothing."""
+
+    texts: tuple[str, ...] = ()
+    number: str | None = None  # a regular expression
+    sizes: Mapping[int, frozenset[str]] = field(default_factory=dict)  # contents of the recordings by size
+    common: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SearchReport:
+    """`found`: files that hold something. `unopened`: packed files, whose inside nobody has looked into."""
+
+    files: int = 0
+    size_bytes: int = 0
+    tables: int = 0
+    found: tuple[Path, ...] = ()
+    unopened: tuple[Path, ...] = ()
+
+    def with_file(self, path: Path, size_bytes: int, tables: int, *, is_found: bool) -> "SearchReport":
+        return replace(
+            self,
+            files=self.files + 1,
+            size_bytes=self.size_bytes + size_bytes,
+            tables=self.tables + tables,
+            found=(*self.found, path) if is_found else self.found,
+            unopened=(*self.unopened, path) if path.suffix.lower() in PACKED else self.unopened,
+        )
+
+
+def candidates(lines: Sequence[str], texts: Sequence[str], language: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Phrases and names of the calls that may be theirs alone; the longest phrases."""
+    phrases = {text.strip() for text in texts if len(text) >= PHRASE_LETTERS and len(text.split()) >= PHRASE_WORDS}
+    names = {
+        line[item.start : item.end]
+        for line, hidden in zip(lines, find_hidden_in_lines(lines, language), strict=True)
+        for item in hidden
+        if item.kind in ("name", "mail") and item.end - item.start >= NAME_LETTERS
+    }
+    longest = sorted(phrases, key=lambda text: (-len(text), text))
+    return tuple(longest[:MOST_PHRASES]), tuple(sorted(names, key=lambda text: (-len(text), text))[:MOST_NAMES])
+
+
+def search(root: Path, wanted: Wanted, store: Store) -> SearchReport:
+    """Looks into every file under `root`, and at its name; links are not followed. `store`: how its file is opened.
+
+    Raises StoreError when a database cannot be opened.
+    """
+    report = SearchReport()
+    pattern = re.compile(wanted.number.encode()) if wanted.number else None
+    for path in files_under(root):
+        try:
+            size_bytes = path.stat().st_size
+            tables, matching = _tables_with(path, wanted, store)
+            is_found = (
+                bool(pattern and pattern.search(os.fsencode(path.relative_to(root))))
+                or _is_recording(path, size_bytes, wanted)
+                or matching > 0
+                or holds(path, wanted.texts, pattern, size_bytes)
+            )
+        except FileNotFoundError:
+            continue  # the page and its programs go on working
+        report = report.with_file(path, size_bytes, tables, is_found=is_found)
+    return report
+
+
+def files_under(root: Path) -> Iterator[Path]:
+    for place, folders, names in os.walk(root):
+        folders[:] = sorted(name for name in folders if Path(place, name) not in SHIPPED)
+        yield from (path for name in sorted(names) if (path := Path(place, name)).is_file() and not path.is_symlink())
+
+
+def holds(path: Path, texts: Sequence[str], pattern: re.Pattern[bytes] | None, size_bytes: int) -> bool:
+    """Whether the bytes of the file hold one of the texts, in any of the ways in which programs write them."""
+    if size_bytes == 0:
+        return False
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        spellings = (way for text in texts for way in spelled(text, only_utf8=size_bytes > ENCODED_BYTES))
+        return bool(pattern and pattern.search(content)) or any(content.find(way) >= 0 for way in spellings)
+
+
+def spelled(text: str, *, only_utf8: bool) -> tuple[bytes, ...]:
+    """UTF-8, plain and inside JSON; also JSON in ASCII, UTF-16, and the eight-bit code of Russian."""
+    plain = text.encode()
+    inside_json = json.dumps(text, ensure_ascii=False)[1:-1].encode()
+    if only_utf8:
+        return tuple(dict.fromkeys((plain, inside_json)))
+    ascii_json = json.dumps(text)[1:-1].encode()
+    return tuple(
+        dict.fromkeys((plain, inside_json, ascii_json, text.encode("utf-16-le"), text.encode("cp1251", "replace")))
+    )
+
+
+def _is_recording(path: Path, size_bytes: int, wanted: Wanted) -> bool:
+    """Whether the file is one of the recordings, under whatever name."""
+    if size_bytes not in wanted.sizes:
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() in wanted.sizes[size_bytes]
+
+
+def _tables_with(path: Path, wanted: Wanted, store: Store) -> tuple[int, int]:
+    """How many tables were read, and in how many something was found: in such files the bytes are packed.
+
+    Raises StoreError when one cannot be opened.
+    """
+    alternatives = [re.escape(way) for text in wanted.texts for way in _in_table(text)]
+    pattern = "|".join([*alternatives, wanted.number] if wanted.number else alternatives)
+    if path.suffix not in DATABASES or not pattern:
+        return 0, 0
+    try:
+        with _opened(path, store) as con:
+            if path.suffix == PARQUET:
+                return 1, _matches(con, "read_parquet($path)", pattern, {"path": str(path)})
+            tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
+            return len(tables), sum(_matches(con, f'"{schema}"."{name}"', pattern, {}) for schema, name in tables)
+    except duckdb.Error as error:
+        first = str(error).splitlines()[0]
+        raise StoreError(f"{path}: cannot be searched ({first}); close it elsewhere, then repeat") from error
+
+
+@contextmanager
+def _opened(path: Path, store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    if path == store.path:
+        with store.reading() as con:
+            yield con
+    elif path.suffix == PARQUET:
+        with duckdb.connect() as con:
+            yield con
+    else:
+        with duckdb.connect(str(path), read_only=True) as con:
+            yield con
+
+
+def _in_table(text: str) -> tuple[str, ...]:
+    """As it is, and inside JSON."""
+    return tuple(dict.fromkeys((text, json.dumps(text, ensure_ascii=False)[1:-1])))
+
+
+def _matches(con: duckdb.DuckDBPyConnection, relation: str, pattern: str, parameters: dict[str, str]) -> int:
+    """1 when a text of the relation matches, else 0. The names are the catalogue's own."""
+    cursor = con.execute(f"FROM {relation} LIMIT 0", parameters or None)
+    kinds = {column[0]: str(column[1]) for column in cursor.description or ()}
+    texts = [name for name, kind in kinds.items() if ("VARCHAR" in kind or kind == "JSON") and name != SINGLE_WORDS]
+    if not texts:
+        return 0
+    condition = " OR ".join(f"regexp_matches(\"{name}\"::VARCHAR, $pattern, 's')" for name in texts)
+    rows = con.execute(f"FROM {relation} WHERE {condition} LIMIT 1", parameters | {"pattern": pattern}).fetchall()
+    return len(rows)

@@ -1,0 +1,3 @@
+SELECT submission_id, withdrawn
+FROM base.submissions
+WHERE submission_id IN (SELECT unnest($ids::VARCHAR[]))

@@ -1,0 +1,2 @@
+SELECT count(DISTINCT run_id) AS run_count
+FROM base.run_events

@@ -1,0 +1,1 @@
+SELECT DISTINCT submission_id FROM base.submissions

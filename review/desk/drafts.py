@@ -1,0 +1,142 @@
+"""What a person has answered so far and not submitted yet; saved with every click."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Literal, Self, get_args
+
+from pydantic import field_validator, model_validator
+
+from pipeline.frozen import Frozen
+from pipeline.records import CallType
+from review.desk.database import Desk, execute, fetch, now_s
+from review.desk.people import Person
+
+State = Literal["valued", "not_applicable", "not_enough"]
+Flag = Literal["rescue", "good_example", "conflict", "mystery"]
+FLAGS: tuple[Flag, ...] = get_args(Flag)
+OverrideReason = Literal["misheard", "missed_place", "wrong_place", "wrong_level", "does_not_apply", "other"]
+OVERRIDE_REASONS: tuple[OverrideReason, ...] = get_args(OverrideReason)
+LONGEST_TEXT = 4000  # characters of a comment or a note
+
+
+class GivenAnswer(Frozen):
+    """A person's answer to one criterion. `label`: of the criterion's own scale, None unless `state` is valued.
+
+    `override_reason`: why it differs from the suggestion, a code of `OVERRIDE_REASONS` or empty.
+    """
+
+    criterion_id: str
+    state: State
+    label: str | None = None
+    comment: str = ""
+    override_reason: OverrideReason | Literal[""] = ""
+
+    @field_validator("comment")
+    @classmethod
+    def _is_short(cls, comment: str) -> str:
+        return _short(comment)
+
+    @model_validator(mode="after")
+    def _holds_together(self) -> Self:
+        if (self.state == "valued") != (self.label is not None):
+            raise ValueError(f'criterion "{self.criterion_id}": give a label with the state valued, and only then')
+        return self
+
+
+class Draft(Frozen):
+    """`call_type` None: as suggested. `revision` grows with each save; 0: never saved."""
+
+    call_type: CallType | None = None
+    answers: tuple[GivenAnswer, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    note: str = ""
+    revision: int = 0
+
+    @field_validator("note")
+    @classmethod
+    def _is_short(cls, note: str) -> str:
+        return _short(note)
+
+    @model_validator(mode="after")
+    def _has_one_answer_each(self) -> Self:
+        for kind, found in (("criterion", [answer.criterion_id for answer in self.answers]), ("flag", self.flags)):
+            if double := sorted({name for name in found if found.count(name) > 1}):
+                raise ValueError(f"{kind} {', '.join(double)}: given twice; give each once")
+        return self
+
+    def answer_to(self, criterion_id: str) -> GivenAnswer | None:
+        return next((answer for answer in self.answers if answer.criterion_id == criterion_id), None)
+
+    def with_answer(self, answer: GivenAnswer) -> "Draft":
+        """The answer in place of an earlier one to its criterion."""
+        kept = tuple(item for item in self.answers if item.criterion_id != answer.criterion_id)
+        return self._with(answers=(*kept, answer))
+
+    def without_answer(self, criterion_id: str) -> "Draft":
+        return self._with(answers=tuple(item for item in self.answers if item.criterion_id != criterion_id))
+
+    def with_call_type(self, call_type: CallType | None) -> "Draft":
+        return self._with(call_type=call_type)
+
+    def with_flags(self, flags: tuple[Flag, ...]) -> "Draft":
+        """Raises ValidationError for a code that is no flag."""
+        return self._with(flags=tuple(flag for flag in FLAGS if flag in flags) if set(flags) <= set(FLAGS) else flags)
+
+    def with_note(self, note: str) -> "Draft":
+        """Raises ValidationError when the note is too long."""
+        return self._with(note=note)
+
+    def says_the_same(self, other: "Draft") -> bool:
+        """Whether both give the same answers, whatever their revisions and order."""
+        return self._content() == other._content()
+
+    def _content(self) -> tuple[object, ...]:
+        answers = tuple(sorted(self.answers, key=lambda answer: answer.criterion_id))
+        return self.call_type, answers, frozenset(self.flags), self.note
+
+    def _with(self, **changes: object) -> "Draft":
+        return Draft.model_validate({**self.__dict__, **changes})
+
+
+def read_draft(desk: Desk, evaluation_id: str, person: Person) -> Draft:
+    """The person's draft; an empty one when there is none."""
+    with desk.reading() as con:
+        return _read(con, evaluation_id, person)
+
+
+def save_draft(desk: Desk, evaluation_id: str, person: Person, draft: Draft) -> Draft:
+    """Writes the draft as it is over what was there; returns it with its new revision."""
+    return change_draft(desk, evaluation_id, person, lambda _: draft)
+
+
+def change_draft(desk: Desk, evaluation_id: str, person: Person, change: Callable[[Draft], Draft]) -> Draft:
+    """Saves what `change` makes of the stored draft, in one step: of two keys pressed at once neither is lost."""
+    with desk.writing() as con:
+        stored = _read(con, evaluation_id, person)
+        changed = change(stored)
+        saved = changed.model_copy(update={"revision": max(stored.revision, changed.revision) + 1})
+        execute(
+            con,
+            "save_draft",
+            evaluation_id=evaluation_id,
+            person_id=person.person_id,
+            content=saved.model_dump_json(),
+            saved_s=now_s(),
+        )
+    return saved
+
+
+def discard_draft(desk: Desk, evaluation_id: str, person: Person) -> None:
+    with desk.writing() as con:
+        execute(con, "discard_draft", evaluation_id=evaluation_id, person_id=person.person_id)
+
+
+def _read(con: sqlite3.Connection, evaluation_id: str, person: Person) -> Draft:
+    rows = fetch(con, "draft", evaluation_id=evaluation_id, person_id=person.person_id)
+    return Draft.model_validate_json(rows[0]["content"]) if rows else Draft()
+
+
+def _short(text: str) -> str:
+    if len(text) > LONGEST_TEXT:
+        raise ValueError(f"{len(text)} characters; give up to {LONGEST_TEXT}")
+    return text

@@ -1,0 +1,1 @@
+SELECT submission_id FROM submissions WHERE applied_s IS NOT NULL

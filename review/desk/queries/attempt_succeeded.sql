@@ -1,0 +1,1 @@
+DELETE FROM log_in_attempts WHERE login = :login AND address = :address

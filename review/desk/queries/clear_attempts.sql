@@ -1,1 +1,0 @@
-DELETE FROM log_in_attempts WHERE login = :login AND NOT succeeded

@@ -1,0 +1,3 @@
+SELECT count(*) AS submission_count
+FROM submissions
+WHERE person_id = :person_id AND submitted_s >= :since_s AND undone_s IS NULL

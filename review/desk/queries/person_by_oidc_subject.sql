@@ -1,0 +1,1 @@
+SELECT * FROM people WHERE oidc_subject = :oidc_subject

@@ -1,1 +1,0 @@
-INSERT INTO log_in_attempts (login, address, succeeded, attempted_s) VALUES (:login, :address, :succeeded, :now_s)

@@ -1,0 +1,1 @@
+INSERT INTO log_in_attempts (login, address, succeeded, attempted_s) VALUES (:login, :address, 1, :now_s)

@@ -1,0 +1,4 @@
+SELECT call_id, person_id, login, name, claimed_s, ends_s
+FROM claims
+JOIN people USING (person_id)
+WHERE ends_s > :now_s

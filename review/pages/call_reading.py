@@ -1,0 +1,144 @@
+"""Everything that the page of a call takes from the store, in few cheap statements."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from pipeline.checklist import Checklist
+from pipeline.records import AnalysedDialogue, Call, Evaluation
+from pipeline.store.dialogues import read_current_keys
+from pipeline.store.evaluations import read_checklist
+from pipeline.store.results import read_result
+from pipeline.store.rows import fetch
+from pipeline.store.show import CurrentScore, read_call
+from review.recordings import Place
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The newest evaluation of a call by one version of a checklist; `verdict_count`: criteria with a verdict on it."""
+
+    evaluation_id: str
+    checklist_id: str
+    checklist_version: str
+    version_number: int | None  # None where the version itself is not stored
+    content_sha256: str
+    stage_key: str
+    is_current: bool
+    verdict_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCall:
+    """A call before its evaluation is chosen. `status` and `failure_codes` say why there is none."""
+
+    call: Call
+    status: str
+    failure_codes: tuple[str, ...]
+    places: tuple[Place, ...]
+    analysed: AnalysedDialogue | None
+    language: str | None
+    duration_s: float | None
+    judged: tuple[Judged, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEvaluation:
+    """`scores`: what counts in the store; `checklist` None where that version was never stored."""
+
+    judged: Judged
+    checklist: Checklist | None
+    evaluation: Evaluation
+    call_type: str
+    scores: tuple[CurrentScore, ...]
+
+
+def read_facts(con: duckdb.DuckDBPyConnection, call_id: str) -> Call | None:
+    """None when that is no whole call id; `find_call` knows other names."""
+    rows = fetch(con, "page_call", call_id=call_id)
+    return Call(**rows[0]) if rows else None
+
+
+def read_found(con: duckdb.DuckDBPyConnection, call: Call) -> FoundCall:
+    """The status of a call that nothing has judged takes a closer look."""
+    sha = call.content_sha256
+    judged = () if sha is None else tuple(Judged(**row) for row in fetch(con, "page_call_judged", sha=sha))
+    places = read_places(con, call.call_id)
+    if not judged:
+        return _unjudged(con, call, places)
+    analysed = _dialogue(con, judged[0].content_sha256)
+    return FoundCall(
+        call=call,
+        status="done",
+        failure_codes=(),
+        places=places,
+        analysed=analysed,
+        language=analysed.dialogue.language if analysed else None,
+        duration_s=analysed.metrics.duration_s if analysed else call.duration_s,
+        judged=judged,
+    )
+
+
+def read_places(con: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Place, ...]:
+    """Where the store knows the call's recording; empty for a call without one."""
+    return tuple(Place(**row) for row in fetch(con, "recording_places", call_id=call_id))
+
+
+def read_shown(con: duckdb.DuckDBPyConnection, judged: Judged) -> ShownEvaluation:
+    sha = judged.content_sha256
+    rows = fetch(con, "page_call_scores", sha=sha, evaluation_id=judged.evaluation_id)
+    evaluation = read_result(con, sha, "evaluation", judged.stage_key)
+    assert isinstance(evaluation, Evaluation)
+    return ShownEvaluation(
+        judged=judged,
+        checklist=read_checklist(con, judged.checklist_id, judged.checklist_version),
+        evaluation=evaluation,
+        call_type=rows[0]["call_type"] if rows else evaluation.call_type.call_type,
+        scores=tuple(_score(row) for row in rows),
+    )
+
+
+def read_judged(con: duckdb.DuckDBPyConnection, call_id: str, evaluation_id: str) -> Judged | None:
+    """The evaluation of that id if it is one of that call."""
+    call = read_facts(con, call_id)
+    rows = fetch(con, "page_call_judged", sha=call.content_sha256) if call is not None else []
+    return next((Judged(**row) for row in rows if row["evaluation_id"] == evaluation_id), None)
+
+
+def choose_judged(
+    judged: Sequence[Judged], checklist_id: str = "", version: str = "", evaluation_id: str = ""
+) -> Judged | None:
+    """What the address asks for; the nearest to it that there is, rather than nothing: an old link may lead here."""
+    named = [item for item in judged if item.evaluation_id == evaluation_id]
+    of_checklist = [item for item in judged if item.checklist_id == checklist_id] or [
+        item for item in judged if item.checklist_id == judged[0].checklist_id
+    ]
+    numbered = [item for item in of_checklist if str(item.version_number) == version]
+    return next(iter((*named, *numbered, *(item for item in of_checklist if item.is_current))), None)
+
+
+def _unjudged(con: duckdb.DuckDBPyConnection, call: Call, places: tuple[Place, ...]) -> FoundCall:
+    stored = read_call(con, call.call_id)
+    heard = stored.transcription
+    return FoundCall(
+        call=call,
+        status=stored.status,
+        failure_codes=tuple(dict.fromkeys(failure.code for failure in stored.failures)),
+        places=places,
+        analysed=stored.analysed,
+        language=heard.language if heard else None,
+        duration_s=heard.audio.duration_s if heard else call.duration_s,
+        judged=(),
+    )
+
+
+def _dialogue(con: duckdb.DuckDBPyConnection, sha: str) -> AnalysedDialogue | None:
+    key = read_current_keys(con, [sha]).get(sha)
+    record = read_result(con, sha, "dialogue", key) if key else None
+    return record if isinstance(record, AnalysedDialogue) else None
+
+
+def _score(row: dict[str, Any]) -> CurrentScore:
+    return CurrentScore(**{name: row[name] for name in CurrentScore.__dataclass_fields__})

@@ -1,0 +1,165 @@
+"""Judging calls again: what it would be about, its start, and those that were started from here."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Annotated, get_args
+from zoneinfo import ZoneInfo
+
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from pipeline.data_folder import DataFolder
+from pipeline.records import CallType
+from pipeline.store.lock import is_held
+from pipeline.store.rows import fetch
+from review.access import may
+from review.checklist_versions import KnownVersion, Shelf, read_shelf
+from review.desk.audit import record
+from review.desk.people import Person
+from review.refusals import Refusal
+from review.rescores import Rescore, RescoreBusy, RescoreRequest, read_rescores, start_rescore
+from review.site import Site, ThisSite, address_of
+
+router = APIRouter()
+CALL_TYPES = get_args(CallType)
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreForm:
+    """What the form says. `since` as it was typed; `day` None where it is empty or no day."""
+
+    checklist: str = ""
+    since: str = ""
+    manager: str = ""
+    call_type: str = ""
+
+    @property
+    def day(self) -> date | None:
+        try:
+            return date.fromisoformat(self.since)
+        except ValueError:
+            return None
+
+    @property
+    def is_bad_day(self) -> bool:
+        return bool(self.since) and self.day is None
+
+    @property
+    def request(self) -> RescoreRequest:
+        return RescoreRequest(self.checklist, self.since or None, self.manager or None, self.call_type or None)
+
+
+@dataclass(frozen=True, slots=True)
+class RescoreCount:
+    """Calls that fit, those of them with a transcript, and those that the version has judged already."""
+
+    call_count: int = 0
+    spoken_count: int = 0
+    judged_count: int = 0
+
+    @property
+    def left_count(self) -> int:
+        return self.spoken_count - self.judged_count
+
+
+@dataclass(frozen=True, slots=True)
+class RescoresPage:
+    """`chosen` and `count` are None until a version was chosen; `is_busy`: another run works on the data."""
+
+    form: RescoreForm
+    shelf: Shelf
+    managers: tuple[str, ...]
+    chosen: KnownVersion | None
+    count: RescoreCount | None
+    is_busy: bool
+    rescores: tuple[Rescore, ...]
+    call_types: tuple[str, ...] = CALL_TYPES
+
+    @property
+    def working(self) -> Rescore | None:
+        return next((rescore for rescore in self.rescores if rescore.is_working), None)
+
+
+def data_of(site: Site) -> DataFolder:
+    return site.recordings.data
+
+
+def read_form(
+    checklist: str = "",
+    since: str = "",
+    manager: str = "",
+    type: str = "",
+) -> RescoreForm:
+    """The form in the address."""
+    return RescoreForm(checklist, since.strip(), manager, type if type in CALL_TYPES else "")
+
+
+@router.get("/rescores")
+def show_rescores(
+    request: Request,
+    site: ThisSite,
+    person: Annotated[Person, Depends(may("see_checklists"))],
+    form: Annotated[RescoreForm, Depends(read_form)],
+) -> Response:
+    """With a checklist in the address also how many calls that means; a fragment of the same for htmx."""
+    page = build_page(site, form if person.may("start_rescore") else RescoreForm())
+    template = "_rescore_count.html" if request.headers.get("hx-request") else "rescores.html"
+    return site.respond(request, template, page)
+
+
+@router.post("/rescores")
+def start(
+    request: Request,
+    site: ThisSite,
+    person: Annotated[Person, Depends(may("start_rescore"))],
+    checklist: Annotated[str, Form()] = "",
+    since: Annotated[str, Form()] = "",
+    manager: Annotated[str, Form()] = "",
+    type: Annotated[str, Form()] = "",
+) -> Response:
+    """Starts it in a process of its own and leads to where it can be watched."""
+    form = read_form(checklist, since, manager, type)
+    chosen = read_shelf(site.store, site.settings.checklist).named(form.checklist)
+    if chosen is None:
+        raise Refusal(404, "no_such_version")
+    if form.is_bad_day:
+        raise Refusal(400, "bad_request")
+    try:
+        rescore = start_rescore(data_of(site), site.settings, form.request, chosen.checklist, person.login)
+    except RescoreBusy:
+        raise Refusal(409, "rescore_busy") from None
+    record(
+        site.desk, person, "rescore.started", rescore.rescore_id, address_of(request),
+        checklist=form.checklist, since=form.since, call_type=form.call_type, one_manager=bool(form.manager),
+    )  # fmt: skip
+    return RedirectResponse(f"/rescores/{rescore.rescore_id}", 303)
+
+
+def build_page(site: Site, form: RescoreForm) -> RescoresPage:
+    """Everything that the page shows, and the fragment of it."""
+    shelf = read_shelf(site.store, site.settings.checklist)
+    chosen = shelf.named(form.checklist)
+    managers: tuple[str, ...] = ()
+    count = None
+    if site.store.path.exists():
+        with site.store.reading() as con:
+            managers = tuple(row["manager"] for row in fetch(con, "page_managers"))
+            if chosen is not None and not form.is_bad_day:
+                asked = selection_of(form, ZoneInfo(site.settings.ingest.journal.timezone))
+                version = {"checklist_id": chosen.checklist.id, "version": chosen.version}
+                count = RescoreCount(**fetch(con, "page_rescore_count", **asked, **version)[0])
+    return RescoresPage(
+        form=form,
+        shelf=shelf,
+        managers=managers,
+        chosen=chosen,
+        count=count,
+        is_busy=is_held(data_of(site).run_lock),
+        rescores=read_rescores(data_of(site)),
+    )
+
+
+def selection_of(form: RescoreForm, zone: ZoneInfo) -> dict[str, object]:
+    """The form as the store asks for calls: a day begins at midnight of the journal's clock."""
+    midnight = form.day and datetime.combine(form.day, time(), zone).astimezone(UTC).replace(tzinfo=None)
+    return {"since": midnight, "manager": form.manager or None, "call_type": form.call_type or None}

@@ -1,0 +1,193 @@
+"""The context of the page about trust, and how it is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import lru_cache
+from typing import TypeVar
+from urllib.parse import urlencode
+
+import duckdb
+
+from pipeline.agreement import RECENT
+from pipeline.checklist import Text
+from pipeline.settings import TrustSettings
+from pipeline.store import Store
+from pipeline.store.heads import read_history
+from pipeline.store.rows import fetch
+from review.catalogue import Catalogue
+from review.charts import Chart, bounds, calibration_chart, interval_series, points_chart
+from review.desk.people import Person
+from review.intervals import Interval, share_interval
+from review.listing import Stamp, stamp_of
+from review.pages.trust_agreement import (
+    GROUPINGS,
+    KEPT,
+    AgreementRow,
+    Change,
+    ChangedRow,
+    Grouping,
+    interval_of,
+    measure,
+    measure_change,
+    read_state,
+)
+from review.pages.trust_rules import RuleLine, read_rule_lines
+from review.site import Site
+
+DECIDERS = ("head", "administrator")
+HISTORY = 12  # events
+RowKind = TypeVar("RowKind", AgreementRow, ChangedRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Bin:
+    """Answers whose said confidence begins with the same tenth; `right`: the share with the same verdict."""
+
+    said: float
+    right: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """What happened to models or checklist. `event`: a key under `trust.events` of the catalogues."""
+
+    occurred_at: datetime | None
+    event: str
+    subject: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store says at one moment; `state` as `read_state` gives it, `criterion` None where it is none."""
+
+    state: str
+    criterion: str | None
+    rules: tuple[RuleLine, ...]
+    bins: tuple[Bin, ...]
+    history: tuple[HistoryLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TrustPage:
+    """`by`: what a row of the agreement stands for; `criterion`: whose reliability is shown, None for all."""
+
+    checklist_id: str
+    trust: TrustSettings
+    may_decide: bool
+    may_export: bool
+    by: Grouping = "criterion"
+    criterion: str | None = None
+    agreement: tuple[AgreementRow, ...] = ()
+    change: Change | None = None
+    bins: tuple[Bin, ...] = ()
+    rules: tuple[RuleLine, ...] = ()
+    history: tuple[HistoryLine, ...] = ()
+    groupings: tuple[str, ...] = GROUPINGS
+    recent: int = RECENT
+
+    def address(self, **more: str) -> str:
+        """This page by another grouping or criterion, or one of its tables as a file."""
+        kept = {"by": self.by if self.by != "criterion" else "", "criterion": self.criterion or ""} | more
+        return "?" + urlencode([(name, value) for name, value in kept.items() if value])
+
+    @property
+    def titles(self) -> dict[str, Text]:
+        return {line.criterion_id: line.title for line in self.rules}
+
+    def title(self, words: Catalogue, key: str) -> str:
+        """Of a row of the agreement: the criterion's or call type's name; a person's is their login."""
+        if self.by == "call_type":
+            return words.call_type(key)
+        return self.criterion_title(words, key) if self.by != "supervisor" else key
+
+    def criterion_title(self, words: Catalogue, criterion_id: str) -> str:
+        return words.of(self.titles.get(criterion_id, {"": criterion_id}))
+
+    def agreement_chart(self, words: Catalogue) -> Chart:
+        shown = tuple(reversed(self.agreement))
+        shares = [interval_of(row.whole.near).times(100) for row in shown]
+        return points_chart(
+            words("trust.agreement_chart"),
+            [self.title(words, row.key) for row in shown],
+            [interval_series(words("trust.columns.near"), shares, is_joined=False)],
+            lowest=bounds(shares, 80.0)[0],
+            highest=100,
+            is_horizontal=True,
+        )
+
+    def reliability_chart(self, words: Catalogue) -> Chart:
+        names = (words("trust.columns.said"), words("trust.columns.right"))
+        return calibration_chart(
+            words("trust.reliability_chart"), names, [(item.said, item.right) for item in self.bins]
+        )
+
+
+def may_decide_trust(person: Person) -> bool:
+    """Who reads how far the machine is trusted need not be who decides it."""
+    return person.role in DECIDERS
+
+
+def read_page(site: Site, person: Person, by: Grouping, criterion: str | None) -> TrustPage:
+    checklist_id, trust = site.settings.checklist, site.settings.trust
+    may_decide, may_export = may_decide_trust(person), person.may("export")
+    if not site.store.path.exists():
+        return TrustPage(checklist_id, trust, may_decide, may_export, by)
+    found = read_found(site.store, stamp_of(site.store.path), checklist_id, criterion, trust)
+    rules, state = found.rules, found.state
+    change = measure_change(site.store, state, checklist_id)
+    return TrustPage(
+        checklist_id,
+        trust,
+        may_decide,
+        may_export,
+        by,
+        found.criterion,
+        agreement=in_order(measure(site.store, state, checklist_id, by), rules),
+        change=None if change is None else replace(change, rows=in_order(change.rows, rules)),
+        bins=found.bins,
+        rules=rules,
+        history=found.history,
+    )
+
+
+@lru_cache(maxsize=KEPT)
+def read_found(
+    store: Store,
+    stamp: Stamp,  # noqa: ARG001  (only tells one state of the store from another)
+    checklist_id: str,
+    criterion: str | None,
+    trust: TrustSettings,
+) -> Found:
+    """All but the bootstraps, which outlive more changes of the store; kept while the store is the same."""
+    with store.reading() as con:
+        rules = read_rule_lines(con, checklist_id, trust)
+        known = criterion if criterion in {line.criterion_id for line in rules} else None
+        bins, history = read_bins(con, checklist_id, known), read_changes(con, checklist_id)
+        return Found(read_state(con), known, rules, bins, history)
+
+
+def in_order(rows: Sequence[RowKind], rules: Sequence[RuleLine]) -> tuple[RowKind, ...]:
+    """Criteria as the checklist has them; whatever is no criterion of it stays as it was, after them."""
+    places = {line.criterion_id: place for place, line in enumerate(rules)}
+    return tuple(sorted(rows, key=lambda row: places.get(row.key, len(places))))
+
+
+def read_bins(con: duckdb.DuckDBPyConnection, checklist_id: str, criterion: str | None) -> tuple[Bin, ...]:
+    rows = fetch(con, "page_trust_reliability", checklist_id=checklist_id, criterion_id=criterion, judge=None)
+    return tuple(Bin(row["said"], share_interval(row["right_count"], row["answer_count"])) for row in rows)
+
+
+def read_changes(con: duckdb.DuckDBPyConnection, checklist_id: str) -> tuple[HistoryLine, ...]:
+    """The newest events of models and checklist versions, newest first."""
+    models = [
+        HistoryLine(event.occurred_at, event.event, event.version[:12], event.actor)
+        for event in read_history(con).events
+    ]
+    versions = [
+        HistoryLine(row["published_at"], "published", str(row["version_number"]), "")
+        for row in fetch(con, "page_trust_versions", checklist_id=checklist_id)
+    ]
+    dated = [line for line in (*models, *versions) if line.occurred_at is not None]
+    return tuple(sorted(dated, key=lambda line: line.occurred_at or datetime.min, reverse=True)[:HISTORY])

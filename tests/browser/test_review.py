@@ -1,0 +1,214 @@
+"""A supervisor's morning in a real browser: take a call, hear the places that matter, answer, submit, take back."""
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from review.desk.submissions import submissions_of_call
+from tests.browser.conftest import Served
+from tests.browser.talks import GREETING_S, PROMISE_S
+
+Open = Callable[..., Page]
+TAKE = "button.next"
+SLACK_S = 0.5  # the player starts a little before the place
+
+
+def take_next(page: Page) -> None:
+    page.locator(TAKE).click()
+    page.wait_for_url("**/calls/*")
+
+
+def wait_until_played(page: Page, from_s: float) -> None:
+    """Raises when the sound does not move on from there."""
+    page.wait_for_function(
+        "from => { const audio = document.getElementById('audio');"
+        " return audio.currentTime > from + 0.2 && audio.currentTime < from + 3; }",
+        arg=from_s,
+    )
+
+
+def answers(page: Page) -> dict[str, str]:
+    """What is chosen, by criterion."""
+    return page.evaluate(
+        "Object.fromEntries([...document.querySelectorAll('.choices input:checked')]"
+        ".map(input => [input.name.replace('answer-', ''), input.value]))"
+    )
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#saved")).to_contain_text("saved")
+
+
+def press_and_go(page: Page, key: str) -> None:
+    """A key that leads to another page; its scripts have run then."""
+    with page.expect_navigation():
+        page.keyboard.press(key)
+
+
+def answer_what_is_left(page: Page) -> None:
+    page.keyboard.press("Shift+A")
+    expect(page.locator("#accept")).to_contain_text("(0)")
+    for name in ("needs", "initiative", "closing"):
+        expect(page.locator(f"#criterion-{name}")).to_have_class(re.compile("current"))
+        page.keyboard.press("3")
+        page.keyboard.press("ArrowDown")
+        while page.locator(".criterion.current .choices input:checked").count() and len(answers(page)) < 8:
+            page.keyboard.press("ArrowDown")
+    expect(page.locator(".progress")).to_contain_text("8 of 8")
+
+
+def test_the_log_in_says_what_is_wrong_and_lets_in(talks: Served, open_page: Open) -> None:
+    page = open_page(talks)
+    page.goto("/")
+    page.wait_for_url("**/log-in**")
+    page.keyboard.type("anna")
+    page.keyboard.press("Tab")
+    page.keyboard.type("correct horse battery")
+    press_and_go(page, "Enter")
+    expect(page.locator("h1")).to_have_text("Queue")
+    expect(page.locator(".person")).to_have_text("Anna")
+
+
+def test_evidence_a_word_and_the_space_bar_play_their_place(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    page.locator("#criterion-closing .chip").first.click()
+    wait_until_played(page, PROMISE_S - SLACK_S)
+    expect(page.locator("#u2")).to_have_class(re.compile("playing"))
+    expect(page.locator("#audio")).to_have_js_property("paused", True)  # where the evidence ends
+    page.locator("#u0 .word").nth(1).click()
+    wait_until_played(page, GREETING_S + 1 - SLACK_S)
+    expect(page.locator("#u0 .word.playing")).to_have_count(1)
+    expect(page.locator("#play")).to_have_attribute("aria-pressed", "true")
+    page.locator("#criterion-closing h4").click()
+    page.keyboard.press("Space")
+    page.keyboard.press("Space")
+    expect(page.locator("#audio")).to_have_js_property("paused", True)
+    expect(page.locator("#clock")).not_to_contain_text(re.compile("^0:00 "))
+    expect(page.locator("#wave")).to_be_visible()
+    expect(page.locator("#lane-names li")).to_have_text(["manager", "client"])
+
+
+def test_e_plays_each_evidence_of_the_criterion_in_turn(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    for _ in range(8):
+        if page.locator("#criterion-initiative.current").count():
+            break
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("e")
+    wait_until_played(page, PROMISE_S - SLACK_S)
+    page.keyboard.press("e")
+    wait_until_played(page, GREETING_S - SLACK_S)
+    page.keyboard.press("ArrowRight")
+    wait_until_played(page, GREETING_S + 4)
+    assert page.locator("#criterion-initiative.current").count() == 1
+
+
+def test_speed_and_search(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    page.locator("#speed").select_option("2")
+    assert page.evaluate("document.getElementById('audio').playbackRate") == 2
+    page.locator("h1").click()
+    page.keyboard.press("/")
+    page.keyboard.type("договор")
+    expect(page.locator("#found")).to_have_text("1 of 1")
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.locator("#keys")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.reload()
+    assert page.evaluate("document.getElementById('audio').playbackRate") == 2  # remembered
+
+
+def test_answers_by_keys_are_saved_as_they_are_given(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    names = page.evaluate("[...document.querySelectorAll('.criterion')].map(item => item.id.replace('criterion-', ''))")
+    before = page.locator("#cqr").inner_text()
+    for key in ("1", "2", "n", "u"):
+        page.keyboard.press(key)
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("3")  # another answer to the fourth
+    given = dict(zip(names, ("=0", "=0.5", "not_applicable", "=1"), strict=False))
+    assert answers(page) == given
+    expect(page.locator(".progress")).to_contain_text(re.compile(r"\d of \d"))
+    expect(page.locator("#cqr")).not_to_have_text(before)
+    page.locator("#note").fill("123 nu e")  # keys mean nothing there
+    assert answers(page) == given
+    saved(page)
+    expect(page.locator(".htmx-request")).to_have_count(0)
+    page.reload()
+    assert answers(page) == given
+
+
+def test_the_call_type_can_be_corrected_and_the_checklist_follows(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    page.locator("#call-type").select_option("spam")
+    expect(page.locator(".criterion")).to_have_count(2)
+    page.locator("#call-type").select_option("objection")
+    expect(page.locator(".criterion")).to_have_count(8)
+
+
+def test_accept_all_sure_submit_and_undo(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    first = page.url
+    call_id = first.rpartition("/")[2].partition("?")[0]
+    answer_what_is_left(page)
+    given = answers(page)
+    press_and_go(page, "Enter")
+    expect(page.locator("#toast")).to_contain_text("Submitted")
+    assert call_id not in page.url
+    assert "/calls/" in page.url
+    (submission,) = submissions_of_call(talks.site.desk, call_id)
+    assert submission.login == "anna"
+    press_and_go(page, "Backspace")
+    assert f"/calls/{call_id}" in page.url
+    assert answers(page) == given
+    assert submissions_of_call(talks.site.desk, call_id)[0].undone_s is not None
+
+
+def test_suggestion_and_verdict_stand_side_by_side_afterwards(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "anna")
+    take_next(page)
+    first = page.url
+    answer_what_is_left(page)
+    press_and_go(page, "Enter")
+    expect(page.locator("#toast")).to_be_visible()
+    page.goto(first)
+    closing = page.locator("#criterion-closing")
+    expect(closing.locator(".said-by-machine .chosen")).to_have_text("0.5")
+    expect(closing.locator(".verdict .chosen")).to_have_text("1")
+    expect(closing).to_have_class(re.compile("differs"))
+    expect(page.locator("#criterion-politeness")).not_to_have_class(re.compile("differs"))
+    page.locator("#undo button").click()
+    expect(page.locator("#review")).to_be_visible()
+
+
+def test_blind_mode_shows_no_suggestion_before_and_both_after(talks: Served, open_page: Open) -> None:
+    page = open_page(talks, "vera")
+    take_next(page)
+    first = page.url
+    assert page.locator(".badge.blind").count() == 1
+    for sign in (".suggested-answer", ".suggested", "[data-suggested]", ".chip", "#accept", ".reason"):
+        assert page.locator(f".evaluation {sign}").count() == 0, sign
+    assert "0.87" not in page.content() and "87%" not in page.content()
+    page.locator("#call-type").select_option("objection")
+    expect(page.locator(".criterion")).to_have_count(8)
+    for _ in range(8):
+        page.keyboard.press("3")
+        page.keyboard.press("ArrowDown")
+    assert len(answers(page)) == 8
+    press_and_go(page, "Enter")
+    expect(page.locator("#toast")).to_be_visible()
+    assert page.locator(".suggested-answer").count() == 0  # of the next call
+    page.goto(first)
+    expect(page.locator("#evaluation-title")).to_have_text("Suggestion and verdict")
+    expect(page.locator("#criterion-closing .said-by-machine .chosen")).to_have_text("0.5")
+    expect(page.locator("#criterion-closing .verdict .chosen")).to_have_text("1")
+    assert page.locator(".chip").count() > 0
