@@ -4,6 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
+# Processes; each loads models of about a gigabyte.
+TEST_WORKERS ?= 2
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0
@@ -53,12 +55,12 @@ review: setup  ## Serve the review page over the demo's calls (other data: make 
 
 test: setup  ## All tests, heavy models included, with coverage
 	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest
-	$(BIN)/coverage combine -q
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=
+	@if ls .coverage.* >/dev/null 2>&1; then $(BIN)/coverage combine --append -q; fi
 	$(BIN)/coverage report
 
 test-fast: setup  ## Only the tests that need no real weights
-	$(BIN)/pytest -m "not real_model"
+	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile -m "not real_model"
 
 lint: setup  ## Format, lint, types and layers, without changing anything
 	$(BIN)/ruff format --check .

@@ -11,7 +11,6 @@ from urllib.request import urlopen
 
 from pipeline.data_folder import DataFolder
 from pipeline.errors import InputError
-from review.server import listen
 
 STARTS_WITHIN_S = 60.0
 ENDS_WITHIN_S = 10.0
@@ -23,6 +22,8 @@ def start_page(data: DataFolder, host: str, port: int) -> int:
 
     Raises InputError when the address is taken or the page ends at once: its log says why.
     """
+    from review.server import listen  # the web framework takes half a second
+
     stop_page(data)
     listen(host, port).close()
     log = log_path(data)

@@ -67,7 +67,7 @@ class ErasureReport:
 
     @property
     def is_proved(self) -> bool:
-        return not self.left and not self.search.found
+        return not self.left and not self.search.found and not self.search.unread
 
 
 def client_of_phone(number: str, key: bytes | None) -> Client:

@@ -29,7 +29,9 @@ from pipeline.store.results import write_results
 from pipeline.store.runs import write_run_event
 from pipeline.store.versions import next_version_number, write_default_checklist
 
-LARGEST_SHARD = 250  # calls: about a second of work, and what a kill can cost
+# Calls: two seconds of work, and what a kill can cost. Each shard opens the store twice, and every opening plays the
+# log of all shards since the last checkpoint.
+LARGEST_SHARD = 500
 Compute = Callable[[Iterable[RescoreShard], RescoreOrder, int], Iterator[ShardResult]]
 
 

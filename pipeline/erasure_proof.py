@@ -10,12 +10,11 @@ import mmap
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import duckdb
-
+from pipeline.database_search import DatabaseSearch
 from pipeline.errors import StoreError
 from pipeline.masking import find_hidden_in_lines
 from pipeline.settings import ROOT
@@ -26,9 +25,6 @@ NAME_LETTERS = 5
 MOST_PHRASES, MOST_NAMES = 60, 20
 ENCODED_BYTES = 256 * 2**20  # larger files are searched in UTF-8 alone
 PACKED = frozenset({".zip", ".gz", ".xz", ".bz2", ".zst", ".7z", ".rar", ".xlsx", ".tgz"})
-PARQUET = ".parquet"
-DATABASES = frozenset({".duckdb", PARQUET})
-SINGLE_WORDS = "words"  # a column that holds them one by one
 SHIPPED = (ROOT / "data" / "corpus", ROOT / "data" / "samples")  # came with the program, is no client's
 
 
@@ -44,13 +40,17 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class SearchReport:
-    """`found`: files that hold something. `unopened`: packed files, whose inside nobody has looked into."""
+    """`found`: files that hold something. `unopened`: packed files, whose inside nobody has looked into.
+
+    `unread`: databases that are damaged, or held by another program: nothing is known of them.
+    """
 
     files: int = 0
     size_bytes: int = 0
     tables: int = 0
     found: tuple[Path, ...] = ()
     unopened: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
 
     def with_file(self, path: Path, size_bytes: int, tables: int, *, is_found: bool) -> "SearchReport":
         return replace(
@@ -77,25 +77,26 @@ def candidates(lines: Sequence[str], texts: Sequence[str], language: str) -> tup
 
 
 def search(root: Path, wanted: Wanted, store: Store) -> SearchReport:
-    """Looks into every file under `root`, and at its name; links are not followed. `store`: how its file is opened.
-
-    Raises StoreError when a database cannot be opened.
-    """
+    """Looks into every file under `root`, and at its name; links are not followed. `store`: how its file is opened."""
     report = SearchReport()
-    pattern = re.compile(wanted.number.encode()) if wanted.number else None
-    for path in files_under(root):
-        try:
-            size_bytes = path.stat().st_size
-            tables, matching = _tables_with(path, wanted, store)
-            is_found = (
-                bool(pattern and pattern.search(os.fsencode(path.relative_to(root))))
-                or _is_recording(path, size_bytes, wanted)
-                or matching > 0
-                or holds(path, wanted.texts, pattern, size_bytes)
-            )
-        except FileNotFoundError:
-            continue  # the page and its programs go on working
-        report = report.with_file(path, size_bytes, tables, is_found=is_found)
+    number = re.compile(wanted.number.encode()) if wanted.number else None
+    with closing(DatabaseSearch(store, wanted.texts, wanted.number)) as databases:
+        for path in files_under(root):
+            try:
+                size_bytes = path.stat().st_size
+                tables, matching = databases.tables_of(path)
+                is_found = (
+                    matching > 0
+                    or bool(number and number.search(os.fsencode(path.relative_to(root))))
+                    or _is_recording(path, size_bytes, wanted)
+                    or holds(path, wanted.texts, number, size_bytes)
+                )
+            except FileNotFoundError:
+                continue  # the page and its programs go on working
+            except StoreError:
+                report = replace(report, unread=(*report.unread, path))
+                continue
+            report = report.with_file(path, size_bytes, tables, is_found=is_found)
     return report
 
 
@@ -132,53 +133,3 @@ def _is_recording(path: Path, size_bytes: int, wanted: Wanted) -> bool:
         return False
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest() in wanted.sizes[size_bytes]
-
-
-def _tables_with(path: Path, wanted: Wanted, store: Store) -> tuple[int, int]:
-    """How many tables were read, and in how many something was found: in such files the bytes are packed.
-
-    Raises StoreError when one cannot be opened.
-    """
-    alternatives = [re.escape(way) for text in wanted.texts for way in _in_table(text)]
-    pattern = "|".join([*alternatives, wanted.number] if wanted.number else alternatives)
-    if path.suffix not in DATABASES or not pattern:
-        return 0, 0
-    try:
-        with _opened(path, store) as con:
-            if path.suffix == PARQUET:
-                return 1, _matches(con, "read_parquet($path)", pattern, {"path": str(path)})
-            tables = con.execute("SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal").fetchall()
-            return len(tables), sum(_matches(con, f'"{schema}"."{name}"', pattern, {}) for schema, name in tables)
-    except duckdb.Error as error:
-        first = str(error).splitlines()[0]
-        raise StoreError(f"{path}: cannot be searched ({first}); close it elsewhere, then repeat") from error
-
-
-@contextmanager
-def _opened(path: Path, store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-    if path == store.path:
-        with store.reading() as con:
-            yield con
-    elif path.suffix == PARQUET:
-        with duckdb.connect() as con:
-            yield con
-    else:
-        with duckdb.connect(str(path), read_only=True) as con:
-            yield con
-
-
-def _in_table(text: str) -> tuple[str, ...]:
-    """As it is, and inside JSON."""
-    return tuple(dict.fromkeys((text, json.dumps(text, ensure_ascii=False)[1:-1])))
-
-
-def _matches(con: duckdb.DuckDBPyConnection, relation: str, pattern: str, parameters: dict[str, str]) -> int:
-    """1 when a text of the relation matches, else 0. The names are the catalogue's own."""
-    cursor = con.execute(f"FROM {relation} LIMIT 0", parameters or None)
-    kinds = {column[0]: str(column[1]) for column in cursor.description or ()}
-    texts = [name for name, kind in kinds.items() if ("VARCHAR" in kind or kind == "JSON") and name != SINGLE_WORDS]
-    if not texts:
-        return 0
-    condition = " OR ".join(f"regexp_matches(\"{name}\"::VARCHAR, $pattern, 's')" for name in texts)
-    rows = con.execute(f"FROM {relation} WHERE {condition} LIMIT 1", parameters | {"pattern": pattern}).fetchall()
-    return len(rows)

@@ -20,12 +20,30 @@ from review.body_limit import BodyLimit
 from review.catalogue import load_catalogues
 from review.desk.database import Desk
 from review.oidc import provider_for
-from review.pages import account, audio, audit, call, call_answers, call_list, log_in, oidc, peaks, people, person
-from review.pages import queue as queue_page
-from review.pages import checklist, checklist_compare, checklists, night, nights, rescore, rescores
+from review.pages import (
+    account,
+    audio,
+    audit,
+    call,
+    call_answers,
+    call_list,
+    checklist,
+    checklist_compare,
+    checklists,
+    log_in,
+    night,
+    nights,
+    oidc,
+    peaks,
+    people,
+    person,
+    rescore,
+    rescores,
+)
 from review.pages import exports as exports_page
 from review.pages import manager as manager_page
 from review.pages import managers as managers_page
+from review.pages import queue as queue_page
 from review.pages import trust as trust_page
 from review.peaks import Outlines
 from review.recordings import Recordings

@@ -135,8 +135,8 @@ def print_target(out: Console, target: Target, options: Common) -> None:
 def print_erasure(out: Console, report: ErasureReport, target: Target, options: Common) -> None:
     if report.calls:
         out.print(
-            f"erased: {report.calls} calls, {report.recordings} recordings ({report.files} files), "
-            f"{report.copies} of the page's copies, {report.desk_rows} rows of the desk; the store is written anew"
+            f"erased: {report.calls} calls, {report.recordings} recordings ({report.files} files), {report.copies} of "
+            f"the page's copies, {report.desk_rows} rows of the desk; the store is written anew"
         )
     found, wanted = report.search, target.wanted
     what = [f"{len(wanted.texts)} phrases, names and hashes"]
@@ -152,6 +152,10 @@ def print_erasure(out: Console, report: ErasureReport, target: Target, options: 
     if found.unopened:
         packed = ", ".join(escape(str(path)) for path in found.unopened)
         out.print(f"[yellow]note:[/] packed, not looked into: {packed}", soft_wrap=True)
+    for path in found.unread:
+        out.print(
+            f"[bold red]not searched:[/] {escape(str(path))} is damaged or held by another program", soft_wrap=True
+        )
     if found.found:
         out.print("[bold red]left behind in:[/]")
         for path in found.found:

@@ -95,7 +95,7 @@ def _named_after(text: Text, first: int, *, sure: bool) -> set[int]:
             break
         if text.is_first(place) or text.has("no_names", place) or text.is_quoted(place):
             break
-        if text.has("not_names", place) or text.has("months", place):
+        if any(text.has(name, place) for name in ("not_names", "months", "titles")):
             break
         is_bare = place == first and sure and not text.cased and _may_be_name(text, place)
         if not is_bare and (not text.is_capital(place) or text.tokens[place].form in ("i", "i'm")):

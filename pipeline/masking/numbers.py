@@ -191,10 +191,10 @@ def _is_date_or_time(run: Run, text: Text) -> bool:
     written = text.text[tokens[0].start : tokens[-1].end]
     if text.has("months", run.last + 1):
         return run.digits <= 4
-    if DATE.fullmatch(written):
-        return True
     if RANGE.fullmatch(written):
         return not _is_numbered(run, text)
+    if DATE.fullmatch(written):
+        return True
     if re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", written):
         return True
     return run.digits == 4 and written.isdigit() and int(written) in YEARS and _is_year(run, text)

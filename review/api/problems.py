@@ -106,7 +106,8 @@ def answer_to(request: Request, error: Exception) -> Response:
             code = OF_HTTP.get(error.status_code, "bad_request")
             return problem(request, error.status_code, code, headers=error.headers)
         case _:
-            log.error("%s: %s", request.scope["route"].path, type(error).__name__, exc_info=not_told(error))
+            where = f"{request.method} {request.scope['route'].path}"  # the whole address may hold a name
+            log.error("%s: %s", where, type(error).__name__, exc_info=not_told(error))
             return problem(request, 500, "internal_error")
 
 

@@ -16,7 +16,7 @@ from review.desk.audit import record
 from review.desk.drafts import LONGEST_TEXT, Draft, Flag, GivenAnswer, OverrideReason, State
 from review.desk.people import Person
 from review.desk.submissions import Submission, find_submission, submit, undo
-from review.pages.call_answers import answered
+from review.pages.asked_evaluation import answered
 from review.pages.standing import has_seen
 from review.refusals import Refusal
 from review.site import ThisSite, address_of

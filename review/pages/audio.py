@@ -10,10 +10,11 @@ from pipeline.store.rows import fetch
 from review.access import may, refuse_foreign_call
 from review.desk.audit import record
 from review.desk.people import Person
+from review.desk_work import is_masked
 from review.pages.call_reading import read_places
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
-from review.site import ThisSite, address_of
+from review.site import Site, ThisSite, address_of
 
 router = APIRouter()
 Listener = Annotated[Person, Depends(may("hear"))]
@@ -22,7 +23,7 @@ Listener = Annotated[Person, Depends(may("hear"))]
 @router.api_route("/calls/{call_id}/audio", methods=["GET", "HEAD"])
 def play_recording(call_id: str, request: Request, site: ThisSite, person: Listener) -> Response:
     """The playable copy of the call's recording, whole or the range that is asked for."""
-    copy = site.recordings.playable(place_to_hear(site.store, person, call_id))
+    copy = site.recordings.playable(place_to_hear(site, person, call_id))
     if request.method == "GET" and starts_at_the_beginning(request.headers.get("range", "")):
         record(site.desk, person, "call.heard", call_id, address_of(request))
     return FileResponse(copy, media_type="audio/ogg")
@@ -33,10 +34,16 @@ def starts_at_the_beginning(asked: str) -> bool:
     return not asked or asked.replace(" ", "").startswith("bytes=0-")
 
 
-def place_to_hear(store: Store, person: Person, call_id: str) -> Place:
-    """Where the call's recording lies. Raises Refusal 404 when it is gone, was never there, or is somebody else's."""
-    refuse_foreign_call(person, read_manager(store, call_id))
-    places = places_of(store, call_id)
+def place_to_hear(site: Site, person: Person, call_id: str) -> Place:
+    """Where the call's recording lies.
+
+    Raises Refusal 404 when it is gone, was never there, or is somebody else's; 403 for a person from whom numbers and
+    names are hidden: they would be heard.
+    """
+    refuse_foreign_call(person, read_manager(site.store, call_id))
+    if is_masked(site, person):
+        raise Refusal(403, "masked_sound")
+    places = places_of(site.store, call_id)
     place = find_recording(places)
     if place is None:
         raise Refusal(404, "recording_missing" if places else "no_recording")

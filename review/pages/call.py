@@ -1,32 +1,35 @@
 """One call: the sound and the words, and beside them what the machine suggests and what people answer."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote, urlencode
 
+import duckdb
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.errors import InputError
+from pipeline.records import Call
 from pipeline.store.show import find_call
 from review.access import may, refuse_foreign_call
 from review.desk.audit import record
 from review.desk.drafts import read_draft
 from review.desk.people import Person
+from review.desk_work import is_masked
+from review.masked import masked_page
+from review.pages.call_links import Query, back_link, checklist_links, version_links
 from review.pages.call_reading import (
     FoundCall,
-    Judged,
     ShownEvaluation,
     choose_judged,
     read_facts,
     read_found,
     read_shown,
 )
-from review.pages.call_view import CallPage, ChecklistLink, VersionLink, build_transcript
+from review.pages.call_view import CallPage, Sound, build_transcript
 from review.pages.checklist_view import build_evaluation
 from review.pages.review_form import Problem, ReviewForm, build_review
-from review.pages.standing import SEEN, Standing, just_submitted, read_standing, read_undoable
+from review.pages.standing import SEEN, Standing, is_news, read_standing, read_undoable, show_submission
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
 from review.security import allow_styles, new_nonce
@@ -34,25 +37,16 @@ from review.site import Site, ThisSite, address_of, kept_query
 
 router = APIRouter()
 Reader = Annotated[Person, Depends(may("see_calls"))]
-Sound = Literal["playable", "missing", "none"]
-CHECKLIST, VERSION, EVALUATION = "checklist", "version", "evaluation"  # in the address
-BLIND, BESIDE, PROBLEM = "blind", "beside", "problem"
-LIST, ALL = "list", "all"  # the reader came from the list, not from the queue
-OF_ONE_CALL = frozenset({VERSION, EVALUATION, BLIND, BESIDE, PROBLEM})  # no filters of the list that led here
-Query = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What the address of the page asks for beside the call itself."""
+    """What the address asks for beside the call and its evaluation. `problem`: why what was sent could not be done."""
 
-    checklist: str = ""
-    version: str = ""
-    evaluation: str = ""
     blind: bool = False
     beside: bool = False
     words: str = ""
-    problem: str = ""  # why what was sent could not be done
+    problem: str = ""
 
 
 @router.get("/calls/{call_id}")
@@ -75,44 +69,35 @@ def show_call(
     """
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
-    whole_id = whole_call_id(site, person, call_id)
-    if whole_id != call_id:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/calls/{quote(whole_id, safe='')}{query}")
-    asked = Asked(checklist, version, evaluation, blind == "1", beside == "1", words.strip(), problem)
-    return respond_call(request, site, person, call_id, asked)
-
-
-def whole_call_id(site: Site, person: Person, name: str) -> str:
-    """Raises Refusal 404 when there is no such call, or it is somebody else's."""
     with site.store.reading() as con:
-        call = read_facts(con, name)
-        if call is None:
-            try:
-                call = read_facts(con, find_call(con, name))
-            except InputError as error:
-                raise Refusal(404, "no_such_call") from error
-    if call is None:
-        raise Refusal(404, "no_such_call")
-    refuse_foreign_call(person, call.manager)
-    return call.call_id
-
-
-def respond_call(request: Request, site: Site, person: Person, call_id: str, asked: Asked) -> Response:
-    """The page, entered in the audit as seen."""
-    with site.store.reading() as con:
-        call = read_facts(con, call_id)
-        if call is None:
-            raise Refusal(404, "no_such_call")
+        call = read_named(con, call_id)
+        refuse_foreign_call(person, call.manager)
+        if call.call_id != call_id:
+            query = f"?{request.url.query}" if request.url.query else ""
+            return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
         found = read_found(con, call)
-        judged = choose_judged(found.judged, asked.checklist, asked.version, asked.evaluation)
+        judged = choose_judged(found.judged, checklist, version, evaluation)
         shown = None if judged is None else read_shown(con, judged)
+    asked = Asked(blind == "1", beside == "1", words.strip(), problem)
     page = build_page(site, person, found, shown, asked, kept_query(request))
+    page = masked_page(page) if is_masked(site, person) else page
     seen = page.evaluation is not None or (page.review is not None and not page.review.blind)
     record(site.desk, person, SEEN, call_id, address_of(request), suggestions=seen)
     response = site.respond(request, "call.html", page)
     allow_styles(response, page.style_nonce)
     return response
+
+
+def read_named(con: duckdb.DuckDBPyConnection, name: str) -> Call:
+    """The call of that id, else the one that `find_call` finds. Raises Refusal 404 when there is none."""
+    call = read_facts(con, name)
+    if call is None:
+        try:
+            call = read_facts(con, find_call(con, name))
+        except InputError as error:
+            raise Refusal(404, "no_such_call") from error
+    assert call is not None
+    return call
 
 
 def build_page(
@@ -147,7 +132,8 @@ def build_page(
         standing=standing,
         may_review=person.may("review"),
         hidden=standing.blind and not standing.asks,
-        toast=just_submitted(undoable),
+        last=show_submission(undoable[0]) if undoable else None,
+        is_news=is_news(next(iter(undoable), None)),
         undoable=next((item for item in undoable if own and item.submission_id == own.submission_id), None),
         query=urlencode(query),
         kept=tuple((key, value) for key, value in query if key != "words"),
@@ -198,50 +184,7 @@ def problem_of(code: str, standing: Standing) -> Problem | None:
     return Problem(code) if code in ("missing", "newer_version") else None
 
 
-def checklist_links(judged: Sequence[Judged], shown: Judged, query: Query) -> tuple[ChecklistLink, ...]:
-    """The checklists that have judged the call, the default one first."""
-    return tuple(
-        ChecklistLink(item.checklist_id, address(query, item.checklist_id), item.checklist_id == shown.checklist_id)
-        for item in judged
-        if item.is_current
-    )
-
-
-def version_links(judged: Sequence[Judged], shown: Judged, query: Query) -> tuple[VersionLink, ...]:
-    """The versions of the shown checklist that have judged the call, the current one first."""
-    return tuple(
-        VersionLink(
-            number=item.version_number,
-            address=address(query, item.checklist_id, None if item.is_current else item.version_number),
-            is_current=item.is_current,
-            is_shown=item == shown,
-            verdict_count=item.verdict_count,
-        )
-        for item in judged
-        if item.checklist_id == shown.checklist_id and item.version_number is not None
-    )
-
-
-def address(query: Query, checklist_id: str, version_number: int | None = None) -> str:
-    """This page by another checklist or version, with the filters of the list that the reader came from."""
-    kept = [(key, value) for key, value in query if key not in (CHECKLIST, VERSION, EVALUATION)]
-    version = [] if version_number is None else [(VERSION, str(version_number))]
-    return "?" + urlencode([*kept, (CHECKLIST, checklist_id), *version])
-
-
 def sound_of(places: tuple[Place, ...]) -> Sound:
     if find_recording(places) is not None:
         return "playable"
     return "missing" if places else "none"
-
-
-def back_link(query: Query, person: Person) -> str:
-    """The queue or the list that the reader came from, with its filters."""
-    from_queue = person.may("review") and dict(query).get(LIST) != ALL
-    kept = list_query([(key, value) for key, value in query if key != LIST])
-    return ("/" if from_queue else "/calls") + (f"?{kept}" if kept else "")
-
-
-def list_query(query: Query) -> str:
-    """The filters of the list, without what concerns one call."""
-    return urlencode([(key, value) for key, value in query if key not in OF_ONE_CALL and key != LIST])

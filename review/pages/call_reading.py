@@ -68,7 +68,7 @@ def read_found(con: duckdb.DuckDBPyConnection, call: Call) -> FoundCall:
     places = read_places(con, call.call_id)
     if not judged:
         return _unjudged(con, call, places)
-    analysed = _dialogue(con, judged[0].content_sha256)
+    analysed = read_dialogue(con, judged[0].content_sha256)
     return FoundCall(
         call=call,
         status="done",
@@ -87,10 +87,8 @@ def read_places(con: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Place, ..
 
 
 def read_shown(con: duckdb.DuckDBPyConnection, judged: Judged) -> ShownEvaluation:
-    sha = judged.content_sha256
-    rows = fetch(con, "page_call_scores", sha=sha, evaluation_id=judged.evaluation_id)
-    evaluation = read_result(con, sha, "evaluation", judged.stage_key)
-    assert isinstance(evaluation, Evaluation)
+    rows = fetch(con, "page_call_scores", sha=judged.content_sha256, evaluation_id=judged.evaluation_id)
+    evaluation = read_record(con, judged)
     return ShownEvaluation(
         judged=judged,
         checklist=read_checklist(con, judged.checklist_id, judged.checklist_version),
@@ -98,6 +96,13 @@ def read_shown(con: duckdb.DuckDBPyConnection, judged: Judged) -> ShownEvaluatio
         call_type=rows[0]["call_type"] if rows else evaluation.call_type.call_type,
         scores=tuple(_score(row) for row in rows),
     )
+
+
+def read_record(con: duckdb.DuckDBPyConnection, judged: Judged) -> Evaluation:
+    """What the machine said, with its evidence."""
+    record = read_result(con, judged.content_sha256, "evaluation", judged.stage_key)
+    assert isinstance(record, Evaluation)
+    return record
 
 
 def read_judged(con: duckdb.DuckDBPyConnection, call_id: str, evaluation_id: str) -> Judged | None:
@@ -134,7 +139,8 @@ def _unjudged(con: duckdb.DuckDBPyConnection, call: Call, places: tuple[Place, .
     )
 
 
-def _dialogue(con: duckdb.DuckDBPyConnection, sha: str) -> AnalysedDialogue | None:
+def read_dialogue(con: duckdb.DuckDBPyConnection, sha: str) -> AnalysedDialogue | None:
+    """The newest dialogue of the recording; None while there is none."""
     key = read_current_keys(con, [sha]).get(sha)
     record = read_result(con, sha, "dialogue", key) if key else None
     return record if isinstance(record, AnalysedDialogue) else None

@@ -7,8 +7,9 @@ from pipeline.records import AnalysedDialogue, Call, Role, Utterance, Word
 from review.desk.submissions import Submission
 from review.pages.checklist_view import EvaluationView
 from review.pages.review_form import Problem, ReviewForm
-from review.pages.standing import Standing
+from review.pages.standing import ShownSubmission, Standing
 
+Sound = Literal["playable", "masked", "missing", "none"]
 FAINT_BELOW = 0.5  # a word that the recogniser itself doubts
 ROLES_SURE_FROM = 0.6
 
@@ -57,10 +58,11 @@ class VersionLink:
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
-    """`sound`: missing means that the store knows a recording and its file is gone.
+    """`sound`: missing where the recording's file is gone, masked where the person may not hear it.
 
     `review` is the form for somebody who may answer now; else `evaluation` is shown, unless that is `hidden` from them.
-    `undoable`: the person's submission that this page offers to take back. `query`: of the address, for its forms.
+    `undoable`: the person's submission of this call that they may take back; `last`: their last one of all; `is_news`:
+    it was handed in a moment ago. `query`: of the address, for the page's forms.
     """
 
     call: Call
@@ -68,7 +70,7 @@ class CallPage:
     failure_codes: tuple[str, ...]
     duration_s: float | None
     language: str | None
-    sound: Literal["playable", "missing", "none"]
+    sound: Sound
     transcript: tuple[ShownUtterance, ...]
     analysed: AnalysedDialogue | None
     evaluation: EvaluationView | None
@@ -80,7 +82,8 @@ class CallPage:
     problem: Problem | None = None
     may_review: bool = False
     hidden: bool = False
-    toast: Submission | None = None
+    last: ShownSubmission | None = None
+    is_news: bool = False
     undoable: Submission | None = None
     query: str = ""
     kept: tuple[tuple[str, str], ...] = ()  # of the query, for a form that looks for words

@@ -40,11 +40,6 @@ class AskedCriterion:
     states: tuple[Choice, ...]
     given: GivenAnswer | None
 
-    @property
-    def is_short(self) -> bool:
-        """Whether all its choices fit on a line."""
-        return sum(len(choice.label) + 4 for choice in self.scale) <= 44
-
 
 @dataclass(frozen=True, slots=True)
 class AskedGroup:
@@ -166,7 +161,15 @@ def ask(criterion: Criterion, suggestion: Suggestion | None, draft: Draft, call_
     chosen = value_of_answer(given) if given else ""
     suggested = value_of_suggestion(criterion, suggestion)
     scale = tuple(
-        Choice(LABEL + label, label, key, criterion.levels.get(label, {}), tone_of(value), LABEL + label == chosen, LABEL + label == suggested)
+        Choice(
+            value=LABEL + label,
+            label=label,
+            key=key,
+            meaning=criterion.levels.get(label, {}),
+            tone=tone_of(value),
+            is_given=LABEL + label == chosen,
+            is_suggested=LABEL + label == suggested,
+        )
         for label, value, key in zip(criterion.scale, criterion.values, chain(KEYS, repeat("")), strict=False)
     )
     states = tuple(

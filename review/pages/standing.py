@@ -1,6 +1,5 @@
 """What the desk knows of a call for the person who looks: claims, submissions, and what they may not see yet."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +45,7 @@ class Standing:
 
     @property
     def shown_submissions(self) -> tuple[ShownSubmission, ...]:
-        return tuple(ShownSubmission(item, moment_of(item.submitted_s)) for item in self.shown)
+        return tuple(map(show_submission, self.shown))
 
     @property
     def known(self) -> tuple[str, ...]:
@@ -85,10 +84,13 @@ def has_seen(desk: Desk, person: Person, call_id: str) -> bool:
     return any(entry.detail.get("suggestions") for entry in entries)
 
 
-def just_submitted(undoable_ones: Sequence[Submission]) -> Submission | None:
-    """What the person submitted a moment ago, of their last ones, the newest first."""
-    newest = next(iter(undoable_ones), None)
-    return newest if newest is not None and now_s() - newest.submitted_s < TOAST_S else None
+def is_news(submission: Submission | None) -> bool:
+    """Whether it was handed in a moment ago."""
+    return submission is not None and now_s() - submission.submitted_s < TOAST_S
+
+
+def show_submission(submission: Submission) -> ShownSubmission:
+    return ShownSubmission(submission, moment_of(submission.submitted_s))
 
 
 def read_undoable(desk: Desk, person: Person) -> tuple[Submission, ...]:

@@ -48,8 +48,9 @@
   }
 
   function undo() {
-    if (undoDialog && document.querySelector(".choices input:checked")) undoDialog.showModal();
-    else (document.getElementById("undo") || document.getElementById("toast"))?.requestSubmit();
+    const form = document.getElementById("undo") || document.getElementById("toast");
+    if (form && !document.querySelector(".choices input:checked")) form.requestSubmit();
+    else undoDialog?.showModal(); // asks: it leads away from what was answered here, or is some time ago
   }
 
   const actions = {

@@ -10,7 +10,6 @@ const SEEK_S = 5;
 const ROLE_COLOURS = { agent: ["#8fb4dc", "#1f5c99"], client: ["#dcc48d", "#9a7418"], other: ["#c4c9d1", "#6b7480"] };
 let stopAt = null; // where a piece of evidence ends
 let looped = null; // {start, end}
-let wave = null;
 let regions = null;
 
 const timed = (element) => ({ element, start: Number(element.dataset.start), end: Number(element.dataset.end) });
@@ -137,7 +136,7 @@ function setLoop(span) {
 }
 
 function toggleLoop() {
-  const line = lit.line || at(utterances, audio.currentTime);
+  const line = lit.line || utterances.find(({ end }) => end > audio.currentTime);
   const span = looped ? null : selectedSpan() || (line && { start: line.start, end: line.end });
   setLoop(span);
   if (span) playFrom(span.start, null);
@@ -170,10 +169,8 @@ function showPlaying() {
 async function drawWave() {
   const player = document.getElementById("player");
   const response = await fetch(player.dataset.peaks);
-  if (!response.ok) return; // the player works without its wave
+  if (!response.ok) throw new Error(response.statusText);
   const { duration_s: duration, lanes } = await response.json();
-  const box = document.getElementById("wave");
-  box.hidden = false;
   const names = document.getElementById("lane-names");
   for (const { role } of lanes) {
     const name = document.createElement("li");
@@ -182,7 +179,7 @@ async function drawWave() {
     names.append(name);
   }
   regions = window.WaveSurfer.Regions.create();
-  wave = window.WaveSurfer.create({
+  const wave = window.WaveSurfer.create({
     container: document.getElementById("lanes"),
     media: audio,
     duration,
@@ -206,7 +203,9 @@ async function drawWave() {
 
 if (audio) {
   setUpSound();
-  drawWave();
+  const wave = document.getElementById("wave");
+  wave.hidden = false; // its place is kept while it is made
+  drawWave().catch(() => { wave.hidden = true; }); // the player works without it
   document.addEventListener("click", onPlaceClick);
   audio.addEventListener("play", showPlaying);
   audio.addEventListener("pause", showPlaying);

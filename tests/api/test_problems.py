@@ -81,7 +81,7 @@ def test_what_breaks_says_nothing_of_the_inside(
     problem = anna.ask("calls", 500)
     assert problem["code"] == "internal_error"
     assert "secret" not in str(problem)
-    assert "/api/v1/calls" in caplog.text
+    assert "GET /calls: " in caplog.text
 
 
 def test_a_code_without_words_is_told_itself(app: FastAPI, anna: Program, monkeypatch) -> None:

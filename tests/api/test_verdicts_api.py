@@ -47,7 +47,8 @@ def test_two_people_take_different_calls(anna: Program, boris: Program, app: Fas
     assert seen == {first["call_id"]: (None, True), second["call_id"]: ("Boris", False)}
     told = anna.ask(f"calls/{second['call_id']}")
     assert (told["held_by"], told["may_answer"], told["held_until"] is None) == ("Boris", False, False)
-    assert anna.ask(f"queue/next?after={first['call_id']}", method="POST")["call_id"] == first["call_id"]
+    assert anna.ask(f"queue/next?after={first['call_id']}", 204, "POST") is None  # it is let go, and no other is left
+    assert anna.ask("queue/next", method="POST")["call_id"] == first["call_id"]
     assert anna.ask("queue/next?type=spam", 204, "POST") is None
     assert anna.ask("queue/next?answer=x", 422, "POST")["code"] == "invalid"
     (entry, *_) = read_audit(app.state.site.desk, AuditFilter(action="call.taken", subject=second["call_id"]))

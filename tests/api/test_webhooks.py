@@ -260,6 +260,7 @@ def test_it_is_told_when_the_store_has_it(anna: Program, app, sender, receiver, 
     evaluation = anna.ask(f"calls/{calls.done}")["evaluation"]
     answers = [{"criterion_id": item["criterion_id"], "label": "1"} for item in evaluation["criteria"]]
     body = {"evaluation_id": evaluation["evaluation_id"], "answers": answers}
+    anna.ask(f"calls/{calls.done}/verdict", 422, "POST", json=body | {"answers": []})  # the evaluation is known now
     anna.answer(calls.gone)
     with Store(data.store).writing():
         assert not anna.ask(f"calls/{calls.done}/verdict", 201, "POST", json=body)["in_store"]

@@ -135,9 +135,15 @@ def serve_both(stack: ExitStack, demo: Path, temporary: Path, language: str) -> 
             data.prepare()
             data.store.write_bytes(team_store()[0])
         else:
-            shutil.copytree(demo, data.root, ignore=shutil.ignore_patterns("*.lock", "published", "desk.sqlite*"))
+            shutil.copytree(demo, data.root, ignore=shutil.ignore_patterns("*.lock", "desk.sqlite*", "*.txt"))
             with Store(data.store, timeout_s=30).writing() as con:
-                write_checklist(con, changed(load_checklist("cqr")))
+                earlier = changed(load_checklist("cqr"))
+                write_checklist(con, earlier)
+                sql = "UPDATE base.checklist_versions SET published_at = '2026-09-01' WHERE version = $1"
+                con.execute(sql, [earlier.version])
+                number_by_time = "UPDATE base.checklist_versions AS one SET version_number = (SELECT count(*) FROM "
+                number_by_time += "base.checklist_versions AS other WHERE other.checklist_id = one.checklist_id "
+                con.execute(number_by_time + "AND other.published_at <= one.published_at)")
         app = create_app(data, load_settings(), find_ffmpeg())
         for login, russian, english, role in PEOPLE:
             name = russian if language == "ru" else english
@@ -147,8 +153,8 @@ def serve_both(stack: ExitStack, demo: Path, temporary: Path, language: str) -> 
 
 
 def changed(checklist: Checklist) -> Checklist:
-    """A stricter version of it, so that there are two to compare."""
-    return Checklist.model_validate(checklist.model_dump() | {"threshold": checklist.threshold + 5})
+    """A milder version of it, so that there are two to compare."""
+    return Checklist.model_validate(checklist.model_dump() | {"threshold": checklist.threshold - 5})
 
 
 def photograph(

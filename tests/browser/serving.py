@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import uvicorn
 from fastapi import FastAPI
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from review.server import guarded, listen
 
@@ -15,7 +15,7 @@ HOST = "127.0.0.1"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 ARGUMENTS = ("--no-sandbox", "--autoplay-policy=no-user-gesture-required", "--mute-audio")
 SIZE = {"width": 1280, "height": 720}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000  # a busy machine is slow, not wrong
 LEAVE_S = 5
 
 
@@ -56,6 +56,7 @@ def new_context(browser: Browser, address: str, language: str = "en", *, script:
         base_url=address, locale=language, viewport=SIZE, java_script_enabled=script, timezone_id="Europe/Moscow"
     )
     context.set_default_timeout(PATIENCE_MS)
+    expect.set_options(timeout=PATIENCE_MS)
     return context
 
 

@@ -92,7 +92,9 @@ def analysed() -> AnalysedDialogue:
         Utterance(1, "client", "Мне бы узнать цену", "SPEAKER_01", 9.0, 13.0, words_of("Мне бы узнать цену", 9.0)),
         Utterance(2, "agent", PROMISE, "SPEAKER_00", PROMISE_S, PROMISE_S + 3, words_of(PROMISE, PROMISE_S)),
     )
-    return replace(_analysed(), dialogue=Dialogue("ru", lines, float(SHORTEST_S)), interruptions=())
+    made = _analysed()
+    metrics = replace(made.metrics, duration_s=float(SHORTEST_S))
+    return replace(made, dialogue=Dialogue("ru", lines, float(SHORTEST_S)), interruptions=(), metrics=metrics)
 
 
 def evaluation() -> Evaluation:

@@ -37,9 +37,9 @@ def test_the_second_on_a_call_is_told_and_nothing_is_overwritten(talks: Served, 
     boris.goto(f"/calls/{talks.calls[0]}")  # before anybody has it
     take_next(anna)
     assert call_of(anna) == talks.calls[0]
-    anna.locator("#answer-greeting-3").check(force=True)
+    anna.locator("label:has(#answer-greeting-3)").click()
     expect(anna.locator("#saved")).to_contain_text("saved")
-    boris.locator("#answer-greeting-1").check(force=True)
+    boris.locator("label:has(#answer-greeting-1)").click()
     expect(boris.locator("#review-bar .notice.bad")).to_contain_text("Anna works on this call until")
     expect(boris.locator("#submit")).to_have_count(0)
     boris.reload()
@@ -55,7 +55,9 @@ def test_who_comes_too_late_is_told_and_keeps_a_draft(talks: Served, open_page: 
     take_next(anna)
     fill_in_and_submit(anna, 3)
     fill_in_and_submit(boris, 1)
-    expect(boris.locator("[role=alert]")).to_contain_text("Anna has submitted this call; nothing of theirs was over")
+    expect(boris.locator(".evaluation [role=alert]")).to_contain_text(
+        "Anna has submitted this call; nothing of theirs was over"
+    )
     (submission,) = submissions_of_call(talks.site.desk, talks.calls[0])
     assert submission.login == "anna"
     kept = read_draft(talks.site.desk, submission.evaluation_id, find_person(talks.site.desk, "boris"))
@@ -64,8 +66,8 @@ def test_who_comes_too_late_is_told_and_keeps_a_draft(talks: Served, open_page: 
 
 def fill_in_and_submit(page: Page, place: int) -> None:
     """The answer at that place of the scale, everywhere."""
-    for choice in page.locator(f".choices .segments:first-child .choice:nth-child({place}) input").all():
-        choice.check(force=True)
+    for choice in page.locator(f".choices .segments:first-child .choice:nth-child({place})").all():
+        choice.click()
     with page.expect_navigation():
         page.locator("#submit").click()
 
@@ -110,6 +112,7 @@ def tab_to(page: Page, selector: str) -> None:
 def test_the_whole_way_without_a_mouse(talks: Served, open_page: Open) -> None:
     page = open_page(talks)
     page.goto("/")
+    expect(page.locator("input[name=login]")).to_be_focused()
     page.keyboard.type("anna")
     tab_to(page, "input[name=password]")
     page.keyboard.type(PASSWORD)
@@ -142,11 +145,11 @@ def test_everything_works_as_plain_forms_without_script(talks: Served, open_page
     take_next(page)
     call_id = call_of(page)
     assert page.locator("#audio").is_visible()  # the browser's own player
-    page.locator("#answer-greeting-1").check(force=True)
+    page.locator("label:has(#answer-greeting-1)").click()
     page.locator("noscript button").click()
     expect(page.locator("#answer-greeting-1")).to_be_checked()
     page.locator("#submit").click()
-    expect(page.locator("[role=alert]")).to_contain_text("Some answers are missing")
+    expect(page.locator(".evaluation [role=alert]")).to_contain_text("Some answers are missing")
     page.locator("#accept").click()
     expect(page.locator("#answer-upsell-1")).to_be_checked()
     fill_in_and_submit(page, 2)

@@ -23,7 +23,7 @@ def wait_until_played(page: Page, from_s: float) -> None:
     """Raises when the sound does not move on from there."""
     page.wait_for_function(
         "from => { const audio = document.getElementById('audio');"
-        " return audio.currentTime > from + 0.2 && audio.currentTime < from + 3; }",
+        " return audio.currentTime > from + 0.2 && audio.currentTime < from + 5; }",
         arg=from_s,
     )
 
@@ -58,10 +58,11 @@ def answer_what_is_left(page: Page) -> None:
     expect(page.locator(".progress")).to_contain_text("8 of 8")
 
 
-def test_the_log_in_says_what_is_wrong_and_lets_in(talks: Served, open_page: Open) -> None:
+def test_the_log_in_lets_in(talks: Served, open_page: Open) -> None:
     page = open_page(talks)
     page.goto("/")
     page.wait_for_url("**/log-in**")
+    expect(page.locator("input[name=login]")).to_be_focused()
     page.keyboard.type("anna")
     page.keyboard.press("Tab")
     page.keyboard.type("correct horse battery")
@@ -198,12 +199,13 @@ def test_blind_mode_shows_no_suggestion_before_and_both_after(talks: Served, ope
     for sign in (".suggested-answer", ".suggested", "[data-suggested]", ".chip", "#accept", ".reason"):
         assert page.locator(f".evaluation {sign}").count() == 0, sign
     assert "0.87" not in page.content() and "87%" not in page.content()
-    page.locator("#call-type").select_option("objection")
-    expect(page.locator(".criterion")).to_have_count(8)
-    for _ in range(8):
+    with page.expect_response("**/draft"):
+        page.locator("#call-type").select_option("objection")
+    expect(page.locator("#call-type.set")).to_have_value("objection")
+    for number in range(8):
         page.keyboard.press("3")
         page.keyboard.press("ArrowDown")
-    assert len(answers(page)) == 8
+        expect(page.locator(".progress")).to_contain_text(f"{number + 1} of 8")
     press_and_go(page, "Enter")
     expect(page.locator("#toast")).to_be_visible()
     assert page.locator(".suggested-answer").count() == 0  # of the next call

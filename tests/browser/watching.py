@@ -17,7 +17,9 @@ class Watched:
     troubles: list[str] = field(default_factory=list)
 
     def on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and not any(f"status of {code}" in message.text for code in self.expected):
+        if message.type in ("error", "warning") and not any(
+            f"status of {code}" in message.text for code in self.expected
+        ):
             self.troubles.append(f"{message.type}: {message.text} at {message.location.get('url')}")
 
     def on_request(self, request: Request) -> None:

@@ -48,7 +48,8 @@ def test_without_a_command_help_is_shown(prescore: Prescore) -> None:
 
 def test_status_counts_and_lists(prescore: Prescore, filled: Path) -> None:
     said = prescore("status", at=filled)
-    lines = {line.split()[0]: line.split()[1] for line in said.out.splitlines()[2:] if line.strip()}
+    rows = [line.split() for line in said.out.splitlines()]
+    lines = {row[0]: row[1] for row in rows if len(row) > 1 and row[1].isdigit()}
     assert lines == {"done": "2", "no_speech": "1", "failed": "3", "missed": "1", "no_recording": "1"}
     assert "stereo-1.wav" not in said.out
     listed = prescore("status", "--calls", at=filled)

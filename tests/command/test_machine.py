@@ -170,7 +170,7 @@ def test_common_options_come_from_the_command(data: Path) -> None:
 
 def test_the_review_page_is_served(prescore: Prescore, filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     served: list[tuple[str, int]] = []
-    monkeypatch.setattr("review.server.serve", lambda app, host, port: served.append((host, port)))
+    monkeypatch.setattr("review.server.serve", lambda app, host, port, proxy: served.append((host, port)))
     assert "http://127.0.0.1:8123/" in prescore("review", "--port", "8123", at=filled).out
     assert served == [("127.0.0.1", 8123)]
 

@@ -181,7 +181,7 @@ def test_what_a_judge_is_given_has_no_place_for_anything_else() -> None:
     assert names(Utterance) == {"index", "role", "text", "speaker", "start_s", "end_s", "words"}
     assert names(Word) == {"text", "start_s", "end_s", "probability"}
     assert names(Case) == {"dialogue", "reading", "call_type", "vectors"}
-    assert names(Reading) == {"lexicon", "lines"}
+    assert names(Reading) == {"lexicon", "lines", "findings"}  # what rules found in these lines, kept
     assert names(Line) == {"position", "utterance", "tokens", "sentences", "hits"}
     assert not any(field.type in (datetime, "datetime") for kind in (Dialogue, Case) for field in fields(kind))
 

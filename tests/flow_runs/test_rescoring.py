@@ -361,7 +361,7 @@ def test_an_unknown_checklist_lists_those_known(order: WorkOrder, tmp_path: Path
 
 
 def test_shards_and_workers_suit_the_work(order: WorkOrder) -> None:
-    assert [shard_size(calls, 2) for calls in (0, 1, 12, 10_000)] == [1, 1, 2, 250]
+    assert [shard_size(calls, 2) for calls in (0, 1, 12, 10_000)] == [1, 1, 2, 500]
     assert rescore_workers(order, 10) == 0
     assert rescore_workers(order, 10_000) == rescore_workers(order) == len(os.sched_getaffinity(0))
     fixed = order.settings.model_copy(update={"run": order.settings.run.model_copy(update={"workers": 3})})

@@ -6,7 +6,6 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx import Response
 
 from review.desk.database import Desk
 from review.desk.drafts import Draft, read_draft
@@ -38,7 +37,7 @@ class AskedCall:
         desk: Desk = self.app.state.site.desk
         return desk
 
-    def post(self, what: str, client: TestClient | None = None, *, htmx: bool = True, **fields: Any) -> Response:
+    def post(self, what: str, client: TestClient | None = None, *, htmx: bool = True, **fields: Any) -> Any:
         """Sends a part of the form, where a field's name is given with __ for -."""
         form = {"evaluation": self.evaluation_id, **{name.replace("__", "-"): value for name, value in fields.items()}}
         headers = HTMX if htmx else {}
@@ -46,10 +45,19 @@ class AskedCall:
             f"{self.address}/{what}", data=form, headers=headers, follow_redirects=False
         )
 
+    def answer(self, criterion_id: str, value: str) -> None:
+        """Saves one answer of anna's."""
+        reply = self.client.post(
+            f"{self.address}/draft",
+            data={"evaluation": self.evaluation_id, f"answer-{criterion_id}": value},
+            headers=HTMX,
+        )
+        assert reply.status_code == 200
+
     def draft(self, login: str = "anna") -> Draft:
         return read_draft(self.desk, self.evaluation_id, find_person(self.desk, login))
 
-    def submit(self, client: TestClient | None = None, query: str = "", **fields: Any) -> Response:
+    def submit(self, client: TestClient | None = None, query: str = "", **fields: Any) -> Any:
         """Every criterion answered with its best label, and sent without a script, as the button does."""
         form = {f"answer-{item.id}": f"={item.scale[-1]}" for item in CHECKLIST.criteria}
         form |= {"evaluation": self.evaluation_id} | {name.replace("__", "-"): value for name, value in fields.items()}

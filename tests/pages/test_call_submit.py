@@ -71,7 +71,7 @@ def test_what_is_missing_is_said_and_nothing_is_submitted(asked: AskedCall) -> N
     assert submissions_of_call(asked.desk, asked.call_id) == ()
     assert asked.draft().answer_to("greeting") is not None
     for criterion in CHECKLIST.criteria:
-        asked.post("draft", **{f"answer__{criterion.id}": "not_enough"})
+        asked.answer(criterion.id, "not_enough")
     assert "Some answers are missing" not in asked.client.get(response.headers["location"]).text
 
 
@@ -173,7 +173,21 @@ def test_the_next_page_says_that_it_was_submitted_and_takes_it_back(asked: Asked
 def test_an_older_submission_is_not_announced(asked: AskedCall, monkeypatch: pytest.MonkeyPatch) -> None:
     asked.submit()
     monkeypatch.setattr("review.pages.standing.TOAST_S", 0.0)
-    assert "✓ Submitted" not in asked.client.get(f"/calls/{asked.calls.gone}").text
+    html = asked.client.get(f"/calls/{asked.calls.gone}").text
+    assert "✓ Submitted" not in html
+    assert 'id="undo-dialog"' in html  # the key asks first
+
+
+def test_masked_people_read_no_number_and_hear_nothing(asked: AskedCall) -> None:
+    client = logged_in(asked.app, "supervisor", "masha", masked=True)
+    html = client.get(asked.address).text
+    assert "You cannot hear this call" in html and "<audio" not in html
+    assert "…0101" not in html
+    assert "chip play" not in asked.post("draft", client, call_type="spam").text
+    for what in ("audio", "peaks"):
+        refused = client.get(f"{asked.address}/{what}")
+        assert refused.status_code == 403
+        assert "they would be heard" in refused.text
 
 
 def test_only_ones_own_submission_can_be_taken_back(asked: AskedCall, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -194,7 +208,7 @@ def test_only_ones_own_submission_can_be_taken_back(asked: AskedCall, monkeypatc
 @pytest.mark.parametrize("problem", ["claimed", "submitted", "missing", "<b>", "nonsense"])
 def test_an_old_address_brings_no_old_news(asked: AskedCall, problem: str) -> None:
     for criterion in CHECKLIST.criteria:
-        asked.post("draft", **{f"answer__{criterion.id}": "not_enough"})
+        asked.answer(criterion.id, "not_enough")
     html = asked.client.get(asked.address, params={"problem": problem}).text
     assert "nothing was submitted" not in html
 

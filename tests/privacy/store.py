@@ -1,9 +1,11 @@
 """Calls of two clients in a real store, with files, answers of people, and what the page and the data team keep."""
 
-from dataclasses import dataclass
+import shutil
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import duckdb
 import numpy as np
 
 from pipeline.checklist import load_checklist
@@ -89,7 +91,11 @@ def build(root: Path) -> BuiltStore:
         review(store, desk, person, call_id, NOTE if call_id == ids[0] else "всё хорошо")
     keep_copies(data, store)
     publish(store, data.published)
-    publish(store, data.published)  # the folder of the first one stays beside it
+    (data.published / "parquet-20260101T000000000000").mkdir()  # as a publication leaves the one before it
+    with duckdb.connect() as con:
+        con.sql("SELECT $text AS text", params={"text": SECRETS[0]}).write_parquet(
+            str(data.published / "parquet-20260101T000000000000" / "utterances.parquet")
+        )
     return BuiltStore(data, store, desk, person, inbox, tuple(ids[:2]), tuple(ids[2:]))
 
 
@@ -204,3 +210,14 @@ def sha_of(con: object, call_id: str) -> str:
 def rows(store: Store, sql: str, *values: object) -> list[tuple[object, ...]]:
     with store.reading() as con:
         return con.execute(sql, list(values)).fetchall()
+
+
+def moved(built: BuiltStore, source: Path, root: Path) -> BuiltStore:
+    """A copy of it under another root, with the paths that the store knows."""
+    shutil.copytree(source, root, dirs_exist_ok=True, symlinks=True)
+    data, inbox = DataFolder(root / "data"), root / "inbox"
+    store = Store(data.store, timeout_s=5)
+    with store.writing() as con:
+        con.execute("UPDATE base.deliveries SET path = replace(path, ?, ?)", [str(source), str(root)])
+        con.execute("UPDATE base.failures SET reason = replace(reason, ?, ?)", [str(source), str(root)])
+    return replace(built, data=data, store=store, desk=Desk(data.desk), inbox=inbox)
