@@ -17,6 +17,7 @@ from pipeline.store import Store
 from pipeline.store.calls import read_calls, read_known_files, register_journal, register_recordings
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import read_open_failures, write_failures
+from pipeline.store.removals import read_removed_files
 from pipeline.store.results import read_known_stages, read_result
 from pipeline.store.runs import write_run_event
 from pipeline.store.versions import write_default_checklist
@@ -42,11 +43,11 @@ def plan_run(
     Raises InputError, JournalError or ConfigurationError before anything is written.
     """
     workshop = workshop_of(order)
-    known_files = {}
+    known_files, removed = {}, frozenset[str]()
     if store.path.exists():
         with store.reading() as con:
-            known_files = read_known_files(con)
-    intake = take_in(paths, journal, order.settings.ingest, known_files, phone_key)
+            known_files, removed = read_known_files(con), read_removed_files(con)
+    intake = take_in(paths, journal, order.settings.ingest, known_files, phone_key, removed)
     run_id = new_run_id()
     with store.writing() as con:
         write_run_event(con, run_id, "started", {"recordings": len(intake.deliveries)})

@@ -1,6 +1,6 @@
 """What came in: recordings found, recognised by content, and brought together with the call journal."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
@@ -40,8 +40,11 @@ def take_in(
     settings: IngestSettings,
     known_files: Mapping[Path, KnownFile],
     phone_key: bytes | None,
+    removed: Collection[str] = (),
 ) -> Intake:
     """Find and identify the recordings in `paths`; a file that did not change since `known_files` is not hashed again.
+
+    `removed`: names of files that retention has removed, which nobody is asked to deliver.
 
     Raises InputError for a path that does not exist, JournalError for a journal that cannot be read as configured.
     """
@@ -81,6 +84,7 @@ def take_in(
                 f"{journal_path}: call {call.journal_call_id or call.call_id}: its recording "
                 f"{call.file_name or '(no file name)'} was not found; deliver it and run again"
                 for call in matching.without_recording
+                if Path(call.file_name or "").name not in removed
             ),
             *_about_names(named.unfitting_count),
         ),

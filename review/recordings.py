@@ -25,11 +25,15 @@ COPIED_AT_ONCE = 2  # ffmpeg takes a core each
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A path at which the store knows the recording, and the size that it had there."""
+    """A path at which the store knows the recording, and the size that it had there.
+
+    `removed_days`: after how many days retention removed it; None where it did not.
+    """
 
     path: str
     size_bytes: int
     content_sha256: str
+    removed_days: int | None = None
 
 
 def find_recording(places: Sequence[Place]) -> Place | None:

@@ -14,7 +14,7 @@ from types import FrameType
 import typer
 from rich.console import Console
 
-from flows.cli import checklist, learn, look, machine, process, rescore, share, text, trust, user
+from flows.cli import checklist, learn, look, machine, privacy, process, rescore, share, text, trust, user
 from flows.cli.options import ANYWHERE, set_common
 from pipeline.errors import PrescoreError, StoreError, WeightsError
 
@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.callback()(set_common)
-for group in (process, rescore, look, text, checklist, share, user, trust, learn, machine):
+for group in (process, rescore, look, text, checklist, share, user, trust, learn, privacy, machine):
     group.add_to(app)
 
 

@@ -66,7 +66,8 @@ def _is_apart(text: Text, place: int, *, abbreviated: bool) -> bool:
 
 def _named_before(text: Text, street: int, runs: dict[int, Run]) -> int | None:
     """The first word of `12 Baker Street` and `Ленинский проспект`; None for "down the street"."""
-    if text.words.language == "en" and text.cased and not text.is_capital(street):
+    is_other_word = text.tokens[street].form not in text.words.lists["streets_behind"]  # `Driving School`
+    if text.words.language == "en" and (is_other_word or (text.cased and not text.is_capital(street))):
         return None
     first = street
     while street - first < NAME_WORDS and first > 0 and _is_part_of_name(text, first - 1, first, street):

@@ -131,7 +131,7 @@ def _titled(text: Text) -> set[int]:
 
 def _is_short_title(text: Text, title: int, named: int) -> bool:
     """`Mr. Patel`: the full stop belongs to the title."""
-    return named == title + 1 and text.between(named) == ". " and len(text.tokens[title].form) <= 3
+    return named == title + 1 and text.between(named) == ". " and text.words.language == "en"
 
 
 def _surnames(text: Text, places: set[int]) -> set[int]:

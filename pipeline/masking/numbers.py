@@ -197,6 +197,8 @@ def _is_date_or_time(run: Run, text: Text) -> bool:
         return True
     if re.fullmatch(r"\d{1,2}:\d{2}(?::\d{2})?", written):
         return True
+    if re.fullmatch(r"(?:19|20)\d\d-?[^\W\d]{1,3}", written):  # `2009-го`, `1930s`
+        return True
     return run.digits == 4 and written.isdigit() and int(written) in YEARS and _is_year(run, text)
 
 

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import random
+import re
 import shlex
 import sys
 import time
@@ -15,6 +16,8 @@ from typing import Any
 from pipeline.errors import StoreError
 
 POLL_S = 0.01
+# `prescore erase` leaves a client's number in no file; an option and its value may be quoted together.
+WHOM = re.compile(r"('?)(--(?:phone|call)[ =])(?(1)[^']*'|(?:'[^']*'|\S+))")
 
 
 @contextmanager
@@ -72,7 +75,7 @@ def _sign(descriptor: int, exclusive: bool) -> None:
     """Says who holds the lock. Readers share it, and the last of them has its name here."""
     note = {
         "pid": os.getpid(),
-        "command": " ".join(shlex.join(sys.orig_argv).split())[:200],
+        "command": WHOM.sub(r"\2...", " ".join(shlex.join(sys.orig_argv).split()))[:200],
         "mode": "writing" if exclusive else "reading",
     }
     text = json.dumps(note).encode()

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.store.failures import StoredFailure, read_open_failures
+from pipeline.store.removals import read_removed
 from pipeline.store.rows import fetch
 
 PERMANENT_CODES = frozenset({"no_speech"})  # nothing to retry: the recording holds no words
@@ -14,7 +15,10 @@ PERMANENT_CODES = frozenset({"no_speech"})  # nothing to retry: the recording ho
 
 @dataclass(frozen=True, slots=True)
 class Retries:
-    """`failures`: those whose recording still lies where it was found, `paths` where that is; `gone`: the others."""
+    """`failures`: those whose recording still lies where it was found, `paths` where that is; `gone`: the others.
+
+    What retention has removed is among neither: nobody shall deliver it again.
+    """
 
     failures: tuple[StoredFailure, ...]
     paths: tuple[Path, ...]
@@ -35,9 +39,10 @@ def choose_retries(con: duckdb.DuckDBPyConnection, names: Collection[str] = (), 
     ]
     rows = fetch(con, "places_of_failed", shas=[item.content_sha256 for item in chosen]) if chosen else []
     known = {row["content_sha256"]: Path(row["path"]) for row in rows}
+    removed = read_removed(con, [item.content_sha256 for item in chosen])
     present = [item for item in chosen if item.content_sha256 in known and known[item.content_sha256].exists()]
     return Retries(
         failures=tuple(present),
         paths=tuple(known[item.content_sha256] for item in present),
-        gone=tuple(item for item in chosen if item not in present),
+        gone=tuple(item for item in chosen if item not in present and item.content_sha256 not in removed),
     )

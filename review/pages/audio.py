@@ -46,7 +46,8 @@ def place_to_hear(site: Site, person: Person, call_id: str) -> Place:
     places = places_of(site.store, call_id)
     place = find_recording(places)
     if place is None:
-        raise Refusal(404, "recording_missing" if places else "no_recording")
+        is_removed = any(item.removed_days is not None for item in places)
+        raise Refusal(404, "recording_removed" if is_removed else "recording_missing" if places else "no_recording")
     return place
 
 

@@ -121,6 +121,7 @@ def build_page(
         duration_s=found.duration_s,
         language=found.language,
         sound=sound_of(found.places),
+        removed_days=removed_days(found.places),
         transcript=build_transcript(found.analysed, asked.words),
         analysed=found.analysed,
         evaluation=None if shown is None or is_hidden else build_evaluation(shown, standing.shown),
@@ -187,4 +188,11 @@ def problem_of(code: str, standing: Standing) -> Problem | None:
 def sound_of(places: tuple[Place, ...]) -> Sound:
     if find_recording(places) is not None:
         return "playable"
+    if removed_days(places) is not None:
+        return "removed"
     return "missing" if places else "none"
+
+
+def removed_days(places: tuple[Place, ...]) -> int | None:
+    """After how many days retention removed the recording; None where it did not."""
+    return next((place.removed_days for place in places if place.removed_days is not None), None)

@@ -9,7 +9,7 @@ from review.pages.checklist_view import EvaluationView
 from review.pages.review_form import Problem, ReviewForm
 from review.pages.standing import ShownSubmission, Standing
 
-Sound = Literal["playable", "masked", "missing", "none"]
+Sound = Literal["playable", "masked", "removed", "missing", "none"]
 FAINT_BELOW = 0.5  # a word that the recogniser itself doubts
 ROLES_SURE_FROM = 0.6
 
@@ -89,6 +89,7 @@ class CallPage:
     kept: tuple[tuple[str, str], ...] = ()  # of the query, for a form that looks for words
     looked_for: str = ""
     style_nonce: str = ""
+    removed_days: int | None = None  # after how many days retention removed the recording
 
     @property
     def call_id(self) -> str:

@@ -125,7 +125,7 @@ def test_the_whole_way_without_a_mouse(talks: Served, open_page: Open) -> None:
     for place in range(8):
         page.keyboard.press("123nu"[place % 5])
         page.keyboard.press("ArrowDown")
-    expect(page.locator(".progress")).to_contain_text("8 of 8")
+    expect(page.locator("p.progress")).to_contain_text("8 of 8")
     tab_to(page, "#criterion-greeting .comment summary")
     page.keyboard.press("Enter")
     tab_to(page, "#criterion-greeting textarea")

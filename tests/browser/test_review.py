@@ -55,7 +55,7 @@ def answer_what_is_left(page: Page) -> None:
         page.keyboard.press("ArrowDown")
         while page.locator(".criterion.current .choices input:checked").count() and len(answers(page)) < 8:
             page.keyboard.press("ArrowDown")
-    expect(page.locator(".progress")).to_contain_text("8 of 8")
+    expect(page.locator("p.progress")).to_contain_text("8 of 8")
 
 
 def test_the_log_in_lets_in(talks: Served, open_page: Open) -> None:
@@ -136,7 +136,7 @@ def test_answers_by_keys_are_saved_as_they_are_given(talks: Served, open_page: O
     page.keyboard.press("3")  # another answer to the fourth
     given = dict(zip(names, ("=0", "=0.5", "not_applicable", "=1"), strict=False))
     assert answers(page) == given
-    expect(page.locator(".progress")).to_contain_text(re.compile(r"\d of \d"))
+    expect(page.locator("p.progress")).to_contain_text(re.compile(r"\d of \d"))
     expect(page.locator("#cqr")).not_to_have_text(before)
     page.locator("#note").fill("123 nu e")  # keys mean nothing there
     assert answers(page) == given
@@ -205,7 +205,7 @@ def test_blind_mode_shows_no_suggestion_before_and_both_after(talks: Served, ope
     for number in range(8):
         page.keyboard.press("3")
         page.keyboard.press("ArrowDown")
-        expect(page.locator(".progress")).to_contain_text(f"{number + 1} of 8")
+        expect(page.locator("p.progress")).to_contain_text(f"{number + 1} of 8")
     press_and_go(page, "Enter")
     expect(page.locator("#toast")).to_be_visible()
     assert page.locator(".suggested-answer").count() == 0  # of the next call

@@ -12,7 +12,7 @@ from pipeline.prescoring.dialogue_reader import DialogueReader, mean_logits
 from pipeline.prescoring.turn_features import block_widths
 
 WIDTH, LABELS = 8, 5
-SMALL = Options(readers=1, reader_width=16, reader_epochs=120, reader_batch=8)
+SMALL = Options(readers=1, reader_width=16, reader_epochs=60, reader_batch=8)
 RANDOM = np.random.default_rng(0)
 PROJECTION = Projection(RANDOM.normal(size=(60, WIDTH)), 3)
 ROW_WIDTH = sum(block_widths(3, WIDTH).values())
