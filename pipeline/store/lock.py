@@ -17,7 +17,7 @@ from pipeline.errors import StoreError
 
 POLL_S = 0.01
 # `prescore erase` leaves a client's number in no file; an option and its value may be quoted together.
-WHOM = re.compile(r"('?)(--(?:phone|call)[ =])(?(1)[^']*'|(?:'[^']*'|\S+))")
+WHOM = re.compile(r"(')?(--(?:phone|call)[ =])(?(1)[^']*'|(?:'[^']*'|\S+))")
 
 
 @contextmanager

@@ -306,6 +306,16 @@ def test_a_busy_desk_is_said(built: BuiltStore, client: Client) -> None:
     other.close()
 
 
+def test_a_desk_that_fails_in_the_middle_is_as_it_was(built: BuiltStore, monkeypatch: pytest.MonkeyPatch) -> None:
+    from review.desk import erasing
+
+    monkeypatch.setattr(erasing, "STATEMENTS", (*erasing.STATEMENTS[:2], "no_such_statement"))
+    with pytest.raises(FileNotFoundError):
+        erasing.erase_calls(built.desk, built.erased, ())
+    with built.desk.reading() as con:
+        assert con.execute("SELECT count(*) FROM claims").fetchone()[0] == 2
+
+
 def test_a_full_disk_is_said_before_anything(built: BuiltStore, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pipeline.store.rewriting.shutil.disk_usage", lambda _: type("", (), {"free": 0}))
     with pytest.raises(StoreError, match="MiB more, then repeat"):
