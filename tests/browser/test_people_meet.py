@@ -6,8 +6,6 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from review.desk.claims import standing_claims
-from review.desk.drafts import read_draft
-from review.desk.people import find_person
 from review.desk.submissions import submissions_of_call
 from tests.browser.conftest import Served
 from tests.browser.serving import log_in
@@ -47,21 +45,6 @@ def test_the_second_on_a_call_is_told_and_nothing_is_overwritten(talks: Served, 
     expect(boris.locator("#answer-greeting-2")).to_be_disabled()
     anna.reload()
     assert answers(anna) == {"greeting": "=1"}
-
-
-def test_who_comes_too_late_is_told_and_keeps_a_draft(talks: Served, open_page: Open) -> None:
-    anna, boris = open_page(talks, "anna"), open_page(talks, "boris", expected=[CONFLICT])
-    boris.goto(f"/calls/{talks.calls[0]}")
-    take_next(anna)
-    fill_in_and_submit(anna, 3)
-    fill_in_and_submit(boris, 1)
-    expect(boris.locator(".evaluation [role=alert]")).to_contain_text(
-        "Anna has submitted this call; nothing of theirs was over"
-    )
-    (submission,) = submissions_of_call(talks.site.desk, talks.calls[0])
-    assert submission.login == "anna"
-    kept = read_draft(talks.site.desk, submission.evaluation_id, find_person(talks.site.desk, "boris"))
-    assert len(kept.answers) == 8
 
 
 def fill_in_and_submit(page: Page, place: int) -> None:

@@ -71,26 +71,6 @@ def test_the_log_in_lets_in(talks: Served, open_page: Open) -> None:
     expect(page.locator(".person")).to_have_text("Anna")
 
 
-def test_evidence_a_word_and_the_space_bar_play_their_place(talks: Served, open_page: Open) -> None:
-    page = open_page(talks, "anna")
-    take_next(page)
-    page.locator("#criterion-closing .chip").first.click()
-    wait_until_played(page, PROMISE_S - SLACK_S)
-    expect(page.locator("#u2")).to_have_class(re.compile("playing"))
-    expect(page.locator("#audio")).to_have_js_property("paused", True)  # where the evidence ends
-    page.locator("#u0 .word").nth(1).click()
-    wait_until_played(page, GREETING_S + 1 - SLACK_S)
-    expect(page.locator("#u0 .word.playing")).to_have_count(1)
-    expect(page.locator("#play")).to_have_attribute("aria-pressed", "true")
-    page.locator("#criterion-closing h4").click()
-    page.keyboard.press("Space")
-    page.keyboard.press("Space")
-    expect(page.locator("#audio")).to_have_js_property("paused", True)
-    expect(page.locator("#clock")).not_to_contain_text(re.compile("^0:00 "))
-    expect(page.locator("#wave")).to_be_visible()
-    expect(page.locator("#lane-names li")).to_have_text(["manager", "client"])
-
-
 def test_e_plays_each_evidence_of_the_criterion_in_turn(talks: Served, open_page: Open) -> None:
     page = open_page(talks, "anna")
     take_next(page)
