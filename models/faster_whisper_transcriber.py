@@ -4,47 +4,15 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from pipeline.interfaces import Samples, SpeechChannel
-from pipeline.records import Segment, Span, Word
-
-SAMPLE_RATE_HZ = 16_000
-CHUNK_S = 28.0  # Whisper hears 30 s at once; the rest is room for rounding
-LANGUAGE_SAMPLE_S = 30.0
-
-
-@dataclass(frozen=True)
-class Chunk:
-    """Up to 28 s of one channel's speech, laid end to end without the silence between."""
-
-    channel: int
-    spans: tuple[Span, ...]
-
-    @property
-    def duration_s(self) -> float:
-        return sum(span.duration_s for span in self.spans)
-
-    def recording_span(self, start_s: float, end_s: float) -> Span:
-        """Where a stretch of this chunk lies in the recording.
-
-        It stays inside the piece of speech that holds most of it: a word that seems to cross a seam between two
-        pieces does not last through the silence that was left out there.
-        """
-        placed, most_shared_s, piece_start_s = Span(0.0, 0.0), float("-inf"), 0.0
-        for piece in self.spans:
-            piece_end_s = piece_start_s + piece.duration_s
-            shared_s = min(end_s, piece_end_s) - max(start_s, piece_start_s)
-            if shared_s > most_shared_s:
-                most_shared_s, shift_s = shared_s, piece.start_s - piece_start_s
-                first_s = min(max(start_s, piece_start_s), piece_end_s)
-                placed = Span(first_s + shift_s, max(first_s, min(end_s, piece_end_s)) + shift_s)
-            piece_start_s = piece_end_s
-        return placed
+from models.speech_chunks import SAMPLE_RATE_HZ, Chunk, batches, lay_chunks, read_chunk
+from pipeline.interfaces import SpeechChannel
+from pipeline.records import Segment, Word
 
 
 @dataclass(frozen=True)
@@ -69,14 +37,14 @@ class FasterWhisperTranscriber:
     @property
     def identity(self) -> str:
         options = self._options
-        return f"faster-whisper:{options.name}:{options.precision}:beam{options.beam_size}"
+        return f"faster-whisper:{options.name}:{options.precision}:beam{options.beam_size}:sparing1"
 
     @cached_property
     def _whisper(self) -> Any:
-        from faster_whisper import WhisperModel
+        from models.sparing_whisper import SparingWhisper
 
         options = self._options
-        return WhisperModel(
+        return SparingWhisper(
             str(options.weights()),
             device=options.device,
             compute_type=options.precision,
@@ -90,27 +58,34 @@ class FasterWhisperTranscriber:
         return BatchedInferencePipeline(self._whisper)
 
     def detect_language(self, channels: Sequence[SpeechChannel]) -> dict[str, float]:
-        """Heard on the first 30 s of speech of every channel together, the channels in turn."""
-        share_s = LANGUAGE_SAMPLE_S / max(1, len(channels))
-        parts = [part for channel in channels for part in _read_up_to(channel, share_s)]
-        _, _, probabilities = self._whisper.detect_language(np.concatenate(parts))
-        return dict(probabilities)
+        """Heard on the first batch of chunks, which is then recognised without being encoded again."""
+        first = next(self._batches(channels))
+        found = self._whisper.language_probabilities([read_chunk(chunk, channels) for chunk in first])
+        heard_s = sum(chunk.duration_s for chunk in first)
+        shares = [chunk.duration_s / heard_s for chunk in first]
+        return {
+            language: sum(share * answer.get(language, 0.0) for share, answer in zip(shares, found, strict=True))
+            for language in sorted(set().union(*found))
+        }
 
     def transcribe(
         self, channels: Sequence[SpeechChannel], language: str, vocabulary: Sequence[str]
     ) -> tuple[tuple[Segment, ...], ...]:
         segments: list[list[Segment]] = [[] for _ in channels]
-        chunks = _chunks(channels)
-        while group := tuple(islice(chunks, self._options.batch_size)):  # one batch in memory at a time
-            for chunk, segment in self._recognise(group, channels, language, vocabulary):
+        for batch in self._batches(channels):  # the audio of one batch in memory at a time
+            for chunk, segment in self._recognise(batch, channels, language, vocabulary):
                 segments[chunk.channel].append(_to_recording_time(segment, chunk))
-        return tuple(tuple(found) for found in segments)
+        return tuple(tuple(sorted(found, key=lambda segment: segment.start_s)) for found in segments)
+
+    def _batches(self, channels: Sequence[SpeechChannel]) -> Iterator[tuple[Chunk, ...]]:
+        return batches(tuple(lay_chunks(channels)), self._options.batch_size)
 
     def _recognise(
         self, chunks: Sequence[Chunk], channels: Sequence[SpeechChannel], language: str, vocabulary: Sequence[str]
     ) -> Iterator[tuple[Chunk, "_Heard"]]:
-        audio = np.concatenate([_read_chunk(chunk, channels) for chunk in chunks])
-        edges = np.cumsum([0, *(_read_length(chunk) for chunk in chunks)]) / SAMPLE_RATE_HZ
+        audio = np.concatenate([read_chunk(chunk, channels) for chunk in chunks])
+        edges = np.cumsum([0, *(chunk.sample_count for chunk in chunks)]) / SAMPLE_RATE_HZ
+        exact = ((edges * SAMPLE_RATE_HZ + 0.5) / SAMPLE_RATE_HZ).tolist()  # half a sample on: it is cut off downwards
         found, _ = self._batched.transcribe(
             audio,
             language=language,
@@ -118,7 +93,7 @@ class FasterWhisperTranscriber:
             batch_size=self._options.batch_size,
             word_timestamps=True,
             without_timestamps=False,  # with them short segments come out whole (measured)
-            clip_timestamps=[{"start": start, "end": end} for start, end in pairwise(edges.tolist())],
+            clip_timestamps=[{"start": start, "end": end} for start, end in pairwise(exact)],
             hotwords=", ".join(vocabulary) or None,
             vad_filter=False,
         )
@@ -134,48 +109,6 @@ class _Heard:
 
     segment: Any
     chunk_start_s: float
-
-
-def _chunks(channels: Sequence[SpeechChannel]) -> Iterator[Chunk]:
-    for index, channel in enumerate(channels):
-        gathered: list[Span] = []
-        for span in _split_long(channel.speech):
-            if gathered and sum(part.duration_s for part in gathered) + span.duration_s > CHUNK_S:
-                yield Chunk(index, tuple(gathered))
-                gathered = []
-            gathered.append(span)
-        if gathered:
-            yield Chunk(index, tuple(gathered))
-
-
-def _split_long(speech: Sequence[Span]) -> Iterator[Span]:
-    """Spans of at most one chunk; a monologue without a pause is cut where it must be."""
-    for span in speech:
-        start_s = span.start_s
-        while span.end_s - start_s > CHUNK_S:
-            yield Span(start_s, start_s + CHUNK_S)
-            start_s += CHUNK_S
-        yield Span(start_s, span.end_s)
-
-
-def _read_chunk(chunk: Chunk, channels: Sequence[SpeechChannel]) -> Samples:
-    audio = channels[chunk.channel].audio
-    joined = np.concatenate([audio.read(span.start_s, span.end_s) for span in chunk.spans])
-    wanted = _read_length(chunk)
-    return np.pad(joined[:wanted], (0, max(0, wanted - len(joined))))
-
-
-def _read_length(chunk: Chunk) -> int:
-    return round(chunk.duration_s * SAMPLE_RATE_HZ)
-
-
-def _read_up_to(channel: SpeechChannel, limit_s: float) -> Iterator[Samples]:
-    left_s = limit_s
-    for span in channel.speech:
-        if left_s <= 0:
-            return
-        yield channel.audio.read(span.start_s, min(span.end_s, span.start_s + left_s))
-        left_s -= span.duration_s
 
 
 def _to_recording_time(heard: _Heard, chunk: Chunk) -> Segment:

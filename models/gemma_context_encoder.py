@@ -7,6 +7,7 @@ tokens says what the turn is about after all that was said before it. It stands 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -96,7 +97,11 @@ class GemmaContextEncoder:
     def _tokenizer(self) -> Any:
         from tokenizers import Tokenizer
 
-        return Tokenizer.from_file(str(checked_folder() / TOKENIZER))
+        return Tokenizer.from_file(str(self._folder / TOKENIZER))
+
+    @cached_property
+    def _folder(self) -> Path:
+        return checked_folder()  # once: it reads half a gigabyte
 
     @cached_property
     def _model(self) -> Any:
@@ -106,7 +111,7 @@ class GemmaContextEncoder:
         if self._device == "cpu":
             torch.set_num_threads(self._threads)
         precision = choose_precision(self._device)
-        model = transformers.Gemma3TextModel.from_pretrained(checked_folder(), dtype=precision, local_files_only=True)
+        model = transformers.Gemma3TextModel.from_pretrained(self._folder, dtype=precision, local_files_only=True)
         return model.to(self._device).eval()
 
 

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from models.faster_whisper_transcriber import CHUNK_S, Chunk, FasterWhisperTranscriber, RecognitionOptions, _chunks
+from models.faster_whisper_transcriber import FasterWhisperTranscriber, RecognitionOptions
 from models.silero_speech_detector import SileroSpeechDetector
+from models.sparing_whisper import without_padding
+from models.speech_chunks import CHUNK_S, Chunk, batches, lay_chunks
 from pipeline.interfaces import SpeechChannel
 from pipeline.records import Span
 from tests.fakes import SAMPLE_RATE_HZ, ArrayChannel, tones
@@ -28,9 +30,9 @@ class Recogniser:
         self.heard_s.append(len(audio) / SAMPLE_RATE_HZ)
         return (self._segment(clip, number) for number, clip in enumerate(options["clip_timestamps"])), None
 
-    def detect_language(self, audio: Any) -> tuple[str, float, list[tuple[str, float]]]:
-        self.heard_s.append(len(audio) / SAMPLE_RATE_HZ)
-        return "ru", 0.8, [("ru", 0.8), ("en", 0.2)]
+    def language_probabilities(self, chunks: list[Any]) -> list[dict[str, float]]:
+        self.heard_s += [len(chunk) / SAMPLE_RATE_HZ for chunk in chunks]
+        return [{"ru": 0.8, "en": 0.2}, {"ru": 0.2, "pl": 0.8}][: len(chunks)]
 
     def _segment(self, clip: dict[str, float], number: int) -> Any:
         start_s = clip["start"]
@@ -74,12 +76,12 @@ def test_a_stretch_of_a_chunk_lies_in_one_piece_of_speech(
 
 
 def test_speech_is_gathered_into_chunks() -> None:
-    chunks = list(_chunks([channel((0, 10), (11, 21), (22, 31)), channel(), channel((5, 6))]))
+    chunks = list(lay_chunks([channel((0, 10), (11, 21), (22, 31)), channel(), channel((5, 6))]))
     assert [(chunk.channel, chunk.duration_s) for chunk in chunks] == [(0, 20), (0, 9), (2, 1)]
 
 
 def test_a_monologue_without_a_pause_is_cut() -> None:
-    chunks = list(_chunks([channel((1.0, 60.0))]))
+    chunks = list(lay_chunks([channel((1.0, 60.0))]))
     assert [chunk.duration_s for chunk in chunks] == pytest.approx([CHUNK_S, CHUNK_S, 3.0])
     assert chunks[0].spans[0].start_s == 1.0
     assert chunks[-1].spans[-1].end_s == 60.0
@@ -98,7 +100,11 @@ def test_words_come_back_to_their_channel_and_time(transcriber: FasterWhisperTra
     recogniser: Any = transcriber._batched
     assert recogniser.heard_s == pytest.approx([40.0, 5.0])  # two batches, speech alone
     assert [asked["hotwords"] for asked in recogniser.asked] == ["Вектор, Ромашка"] * 2
-    assert recogniser.asked[0]["clip_timestamps"] == [{"start": 0.0, "end": 20.0}, {"start": 20.0, "end": 40.0}]
+    clips = recogniser.asked[0]["clip_timestamps"]
+    assert [(int(clip["start"] * 16_000), int(clip["end"] * 16_000)) for clip in clips] == [
+        (0, 320_000),
+        (320_000, 640_000),
+    ]  # in whole samples, cut off downwards as faster-whisper does
 
 
 def test_a_chunk_past_the_recordings_end_is_filled(transcriber: FasterWhisperTranscriber) -> None:
@@ -109,11 +115,30 @@ def test_a_chunk_past_the_recordings_end_is_filled(transcriber: FasterWhisperTra
     assert recogniser.asked[0]["hotwords"] is None
 
 
-def test_the_language_is_heard_on_every_channel(transcriber: FasterWhisperTranscriber) -> None:
-    probabilities = transcriber.detect_language([channel((0, 10), (20, 90)), channel((3, 4))])
-    assert probabilities == {"ru": 0.8, "en": 0.2}
+def test_the_language_is_heard_on_the_batch_that_is_recognised_first(transcriber: FasterWhisperTranscriber) -> None:
+    probabilities = transcriber.detect_language([channel((0, 10)), channel((3, 13), (14, 34))])
+    assert probabilities == pytest.approx(
+        {"ru": 0.8 * 20 / 30 + 0.2 * 10 / 30, "en": 0.2 * 20 / 30, "pl": 0.8 * 10 / 30}
+    )
     recogniser: Any = transcriber._whisper
-    assert recogniser.heard_s == pytest.approx([15.0 + 1.0])
+    assert recogniser.heard_s == pytest.approx([20.0, 10.0])  # the longest first
+
+
+def test_chunks_of_one_length_go_together() -> None:
+    chunks = [Chunk(0, (Span(0.0, duration_s),)) for duration_s in (4.0, 27.0, 26.0, 3.0, 25.0, 20.0)]
+    found = [[chunk.duration_s for chunk in batch] for batch in batches(chunks, size=4)]
+    assert found == [[27.0, 26.0, 25.0, 20.0], [4.0, 3.0]]  # four are enough
+    assert [len(batch) for batch in batches(chunks, size=8)] == [4, 2]  # 4 s filled up to 27 s is a waste
+    assert list(batches([], size=8)) == []
+
+
+@pytest.mark.parametrize(("speech_frames", "kept"), [(1000, 1150), (1001, 1152), (100, 500), (2900, 3000), (0, 500)])
+def test_only_a_little_of_the_padding_is_encoded(speech_frames: int, kept: int) -> None:
+    features = np.zeros((2, 80, 3000), dtype=np.float32)
+    features[1, 3, :speech_frames] = 0.5
+    cut = without_padding(features)
+    assert cut.shape == (2, 80, kept)
+    assert np.array_equal(cut, features[..., :kept])
 
 
 def test_speech_over_a_windows_edge_is_one_span(monkeypatch: pytest.MonkeyPatch) -> None:
