@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+# WhisperX's pins conflict with ours: it is measured from here.
+PEERS := .venv-peers
+PEERS_INSTALL := $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 # Processes; each loads models of about a gigabyte.
 TEST_WORKERS ?= 2
@@ -11,7 +14,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop run review test test-fast check lint format bench bench-rescore evaluate learn clean
+.PHONY: help setup demo demo-stop run review test test-fast check lint format bench bench-peers bench-growth bench-page bench-rescore screenshots evaluate learn fuzz torture clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | column -t -s '	'
@@ -74,11 +77,30 @@ format: setup  ## Format and mend what can be mended
 
 check: lint test  ## Everything that CI runs
 
-bench: setup  ## Speed beside plain faster-whisper; writes a table
-	$(BIN)/python -m tests.bench
+bench: setup  ## Speed beside plain faster-whisper and pyannote (ARGS="--sets mono --rounds 1"); writes its tables
+	$(BIN)/python -m tests.bench $(ARGS)
+
+bench-peers: setup $(PEERS)/.ready  ## The same on stereo calls with WhisperX, from an environment of its own
+	$(BIN)/python -m tests.bench --sets stereo --peers $(ARGS)
+
+$(PEERS)/.ready: tests/bench/peers.txt tests/bench/peers-constraints.txt
+	@[ -x $(PEERS)/bin/python ] || $(PYTHON) -m venv $(PEERS)
+	$(PEERS_INSTALL) "$$(grep '^torch==' tests/bench/peers-constraints.txt)" -c tests/bench/peers-constraints.txt
+	$(PEERS_INSTALL) -r tests/bench/peers.txt -c tests/bench/peers-constraints.txt
+	$(PEERS_INSTALL) --no-deps "$$(grep '^whisperx==' tests/bench/peers-constraints.txt)"
+	@touch $@
+
+bench-growth: setup  ## Pages, a night and publishing over 1,000 to 100,000 calls (CALLS=1000000); writes its table
+	$(BIN)/python -m tests.bench.growth --calls $(or $(CALLS),100000)
+
+bench-page: setup  ## The review page under load: ten supervisors beside a night; writes its table
+	$(BIN)/python -m tests.bench.page_load
 
 bench-rescore: setup  ## Only the re-score of 10,000 stored calls beside a full run; writes its table
 	$(BIN)/python -m tests.bench.rescoring
+
+screenshots: setup  ## Photographs of every page for docs/screenshots, over the calls of `make demo`
+	$(BIN)/python -m tests.browser.screenshots
 
 evaluate: setup  ## Quality on data not tuned on; prints it and writes docs/quality.md
 	$(BIN)/python -m tests.quality
@@ -87,5 +109,11 @@ learn: setup  ## Learn role weights and the judge's heads again from data/corpus
 	$(BIN)/python -m models.role_learning
 	$(BIN)/python -m models.head_learning
 
+fuzz: setup  ## A thousand damaged recordings (SEED=1 COUNT=1000) through intake, decoding and a night; writes its section
+	$(BIN)/python -m tests.fuzz --seed $(or $(SEED),1) --count $(or $(COUNT),1000)
+
+torture: setup  ## Kill everything 200 times (SEED=1 KILLS=200) and compare; writes its section of docs/reliability.md
+	$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --kills $(or $(KILLS),200) --minutes $(or $(MINUTES),600)
+
 clean:  ## Remove what can be made again (not your data)
-	rm -rf $(VENV) build *.egg-info data/demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) build *.egg-info data/demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

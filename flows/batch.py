@@ -1,16 +1,21 @@
 """A run from beginning to end without any server: plan, compute in workers, store shard by shard, publish."""
 
+import logging
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from flows.confirming import confirm_stored
 from flows.planning import RunPlan, plan_run, with_known_results
 from flows.shards import ShardResult, clear_scratch, cut_shards
+from flows.watch_export import flush, watch_from_environment
+from flows.watched_shards import count_calls
 from flows.workers import compute
 from flows.workshop import WorkOrder, with_heads
+from pipeline import watching
 from pipeline.store import Store
 from pipeline.store.failures import write_failures
 from pipeline.store.lock import locked
@@ -18,6 +23,7 @@ from pipeline.store.publish import publish
 from pipeline.store.results import write_results
 from pipeline.store.runs import write_run_event
 
+log = logging.getLogger(__name__)
 RUN_LOCK_S = 1.0  # two runs on one data folder would do the same work twice: the second is told so
 OnCalls = Callable[[int, float], None]  # calls stored, seconds of audio in them
 
@@ -68,8 +74,9 @@ def run_batch(
     order.data.prepare()
     with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
         clear_scratch(order)
-        order = with_heads(order)
-        return _run(order, paths, journal, phone_key, workers, on_plan, on_calls)
+        with night_span() as night:
+            order = with_heads(replace(order, night=night))
+            return _run(order, paths, journal, phone_key, workers, on_plan, on_calls)
 
 
 def _run(
@@ -84,16 +91,43 @@ def _run(
     started_s = time.perf_counter()
     store = Store(order.data.store)
     plan = plan_run(store, order, paths, journal, phone_key)
+    begin_run(plan)
     on_plan(plan)
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, max(workers, 1))
     for result in compute(with_known_results(store, shards), order, workers):
         store_shard(store, result, plan.run_id)
         summary.add(result)
+        tell_stored(summary, result)
         on_calls(len(result.calls), summary.audio_s)
     finish_run(store, order, plan.run_id, summary.counts())
     summary.wall_s = time.perf_counter() - started_s
     return summary
+
+
+@contextmanager
+def night_span() -> Iterator[watching.Carried]:
+    """The span of a whole run, in the form in which it travels to workers; sent before the run ends."""
+    watch_from_environment()
+    try:
+        with watching.span("night", {}):
+            yield watching.carried()
+    finally:
+        flush()
+
+
+def begin_run(plan: RunPlan) -> None:
+    """Says which run it is and how much there is to do: to whoever watches, and in the log."""
+    watching.name_run(plan.run_id)
+    count_calls((), len(plan.tasks))
+    facts = {"run_id": plan.run_id, "recordings": plan.recording_count, "calls": len(plan.tasks)}
+    log.info("run begun", extra=facts)
+
+
+def tell_stored(summary: RunSummary, shard: ShardResult) -> None:
+    count_calls(shard.calls, len(summary.plan.tasks) - summary.processed)
+    facts = {"run_id": summary.plan.run_id, "shard": shard.number, "seconds": round(shard.processing_s, 3)}
+    log.info("shard stored", extra=facts | {"calls": len(shard.calls), **summary.counts()})
 
 
 def store_shard(store: Store, result: ShardResult, run_id: str) -> None:
@@ -105,7 +139,9 @@ def store_shard(store: Store, result: ShardResult, run_id: str) -> None:
 
 def finish_run(store: Store, order: WorkOrder, run_id: str, counts: dict[str, int]) -> None:
     """Confirm what people allowed to be confirmed, write the end of the run, publish what the data team reads."""
+    clear_scratch(order)  # a worker that died left decoded sound
     confirm_stored(store, order.settings.trust)
     with store.writing() as con:
         write_run_event(con, run_id, "finished", counts)
     publish(store, order.data.published)
+    log.info("run finished", extra={"run_id": run_id, **counts})

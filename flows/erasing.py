@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pipeline.data_folder import DataFolder
+from pipeline.erasure_list import ErasedCalls, begin_erasure
 from pipeline.erasure_proof import SearchReport, Wanted, candidates, search
 from pipeline.errors import InputError
 from pipeline.known_files import LeftFile, remove_copies, remove_files
@@ -21,6 +22,8 @@ from pipeline.store.clients import (
     find_calls_of_phone,
     number_pattern,
     only_of_them,
+    read_erasure_ids,
+    read_recorded_calls,
     read_traces,
 )
 from pipeline.store.lock import locked
@@ -122,12 +125,20 @@ def _nothing() -> ErasureReport:
 def _erase(store: Store, data: DataFolder, client: Client, target: Target) -> ErasureReport:
     traces, desk = target.traces, Desk(data.desk)
     call_ids, shas = traces.keys["call_id"], traces.keys["content_sha256"]
+    with store.reading() as con:
+        done = read_erasure_ids(con)
+    erasure = begin_erasure(data.erasures, call_ids, shas, done)  # so that no older backup brings them back
     files, left = remove_files(traces.places)
     copies = remove_copies(data, shas)
     shutil.rmtree(data.scratch, ignore_errors=True)
     desk_rows = erase_calls(desk, call_ids, traces.keys["evaluation_id"])
     rewrite_without(
-        store, traces.keys, len(call_ids), lambda fresh: _publish(fresh, data.published, store), FILES_AT_ONCE
+        store,
+        traces.keys,
+        len(call_ids),
+        lambda fresh: _publish(fresh, data.published, store),
+        FILES_AT_ONCE,
+        erasure.erasure_id,
     )
     desk_rows += erase_calls(desk, call_ids, traces.keys["evaluation_id"])  # what came in meanwhile
     copies += remove_copies(data, shas)
@@ -135,6 +146,22 @@ def _erase(store: Store, data: DataFolder, client: Client, target: Target) -> Er
     if desk.path.exists():
         record(desk, None, "client.erased", by=by, calls=len(call_ids), recordings=len(shas))
     return ErasureReport(len(call_ids), len(shas), len(files), copies, desk_rows, tuple(left), SearchReport())
+
+
+def erase_from_copy(store: Store, data: DataFolder, erasure: ErasedCalls) -> int:
+    """Erases again what a backup from before the erasure brought back; returns how many calls that were.
+
+    No recording is touched: what lies where the store knows it may have been delivered anew. Nobody uses `data` yet.
+    """
+    with store.reading() as con:
+        found = sorted(read_recorded_calls(con, erasure.call_ids, erasure.content_sha256))
+        traces = read_traces(con, found)
+    if not found:
+        return 0
+    remove_copies(data, traces.keys["content_sha256"])
+    erase_calls(Desk(data.desk), found, traces.keys["evaluation_id"])
+    rewrite_without(store, traces.keys, len(found), erasure_id=erasure.erasure_id)
+    return len(found)
 
 
 def _publish(fresh: Path, published: Path, store: Store) -> None:

@@ -5,7 +5,7 @@ run again; Prefect's own state is only about scheduling and watching.
 """
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +13,13 @@ from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_link_artifact, create_table_artifact
 from prefect.concurrency.sync import concurrency
 from prefect.futures import PrefectFuture, as_completed
-from prefect.task_runners import ProcessPoolTaskRunner
 
-from flows.batch import RunSummary, finish_run, store_shard
+from flows.batch import RunSummary, begin_run, finish_run, night_span, store_shard, tell_stored
 from flows.notification import notify
 from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
+from flows.task_runners import lost_worker_errors, task_runner
 from flows.workers import compute
 from flows.workshop import WorkOrder, read_environment, read_phone_key, with_heads
 from models.hardware import choose_device, find_hardware, workers_for
@@ -58,10 +58,10 @@ def nightly(
         environment.get("PRESCORE_FFMPEG"),
     )
     order.data.prepare()
-    with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S):
+    with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S), night_span() as night:
         clear_scratch(order)
-        order = with_heads(order)
-        runner: Any = ProcessPoolTaskRunner(max_workers=workers_of(order))
+        order = with_heads(replace(order, night=night))
+        runner = task_runner(order.settings.run.cluster, workers_of(order))
         summary = process_night.with_options(task_runner=runner)(
             order,
             Path(recordings) if recordings else order.data.inbox,
@@ -80,6 +80,7 @@ def process_night(order: WorkOrder, recordings: Path, journal: Path | None) -> R
     logger = get_run_logger()
     store = Store(order.data.store)
     plan = plan_run(store, order, [recordings], journal, read_phone_key())
+    begin_run(plan)
     logger.info("run %s: %d recordings, %d to process", plan.run_id, plan.recording_count, len(plan.tasks))
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, workers_of(order))
@@ -89,25 +90,33 @@ def process_night(order: WorkOrder, recordings: Path, journal: Path | None) -> R
     for result in _results(shard_of, order):
         store_shard(store, result, plan.run_id)
         summary.add(result)
+        tell_stored(summary, result)
         logger.info("stored shard %d: %d calls", result.number, len(result.calls))
     finish_run(store, order, plan.run_id, summary.counts())
     return summary
 
 
 def _results(shard_of: Mapping[PrefectFuture[ShardResult], Shard], order: WorkOrder) -> Iterator[ShardResult]:
-    """As they come. A worker that dies breaks the task runner's pool: what is left goes to workers that survive it."""
+    """As they come. What dead workers left goes to workers of this machine, which tell which call kills them."""
     left: list[Shard] = []
+    lost = lost_worker_errors(order.settings.run.cluster)
     for future in as_completed(list(shard_of)):
         try:
             result = future.result()
-        except BrokenProcessPool:
+        except lost:
             left.append(shard_of[future])
         else:
             yield result
-    yield from compute(left, order, max(1, workers_of(order)))
+    yield from compute(left, order, max(1, workers_here(order)))
 
 
 def workers_of(order: WorkOrder) -> int:
+    """Of the whole cluster, where there is one."""
+    cluster = order.settings.run.cluster
+    return cluster.workers if cluster else workers_here(order)
+
+
+def workers_here(order: WorkOrder) -> int:
     return workers_for(order.settings.run.workers, order.settings.active.transcriber, find_hardware())
 
 

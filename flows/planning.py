@@ -15,6 +15,7 @@ from pipeline.processing import CallTask, Workshop, stage_keys
 from pipeline.stages import STAGES, Failure, Stage
 from pipeline.store import Store
 from pipeline.store.calls import read_calls, read_known_files, register_journal, register_recordings
+from pipeline.store.clock import clock_problem
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import read_open_failures, write_failures
 from pipeline.store.removals import read_removed_files
@@ -50,6 +51,7 @@ def plan_run(
     intake = take_in(paths, journal, order.settings.ingest, known_files, phone_key, removed)
     run_id = new_run_id()
     with store.writing() as con:
+        clock = clock_problem(con)
         write_run_event(con, run_id, "started", {"recordings": len(intake.deliveries)})
         write_checklist(con, workshop.checklist)
         write_default_checklist(con, workshop.checklist.id)
@@ -62,7 +64,7 @@ def plan_run(
         tasks=tasks,
         recording_count=len({item.recording.content_sha256 for item in intake.deliveries}) + len(intake.unreadable),
         standing_failures=standing,
-        problems=intake.problems,
+        problems=(*intake.problems, *([clock] if clock else ())),
         ignored_count=intake.ignored_count,
     )
 

@@ -16,6 +16,7 @@ from prefect.futures import as_completed
 from prefect.task_runners import ProcessPoolTaskRunner
 
 from flows.change_report import call_type_rows, change_rows, outcome_rows, rescore_rows
+from flows.parent_watch import end_with_parent
 from flows.rescore_run import RescoreSummary, run_rescore
 from flows.rescoring import (
     RescoreOrder,
@@ -72,7 +73,7 @@ def rescore(
         call_type=call_type or None,
         calls=calls,
     )
-    runner: Any = ProcessPoolTaskRunner(max_workers=rescore_workers(work))
+    runner: Any = ProcessPoolTaskRunner(max_workers=rescore_workers(work), initializer=end_with_parent)
     summary = rescore_calls.with_options(task_runner=runner)(rescore_order(work, checklist), selection, dry_run)
     report(summary)
     return summary.counts()

@@ -6,8 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from flows.call_watch import stopped_before, watched
+from flows.watched_shards import call_span, shard_span
 from flows.workshop import WorkOrder, workshop_of
-from pipeline.processing import CallResult, CallTask, process_call
+from pipeline.processing import CallResult, CallTask, Workshop, process_call
 
 SHARDS_PER_WORKER = 4  # so that workers end together even when calls differ in length
 
@@ -43,12 +45,24 @@ def split(shards: Sequence[Shard]) -> Iterator[Shard]:
 def process_shard(shard: Shard, order: WorkOrder) -> ShardResult:
     """Compute what is missing for every call of the shard. A failure belongs to its call; the others go on."""
     started_s = time.perf_counter()
-    workshop = workshop_of(order)
-    calls = tuple(process_call(task, workshop) for task in shard.tasks)
+    with shard_span(shard.number, len(shard.tasks), order.night):
+        workshop = workshop_of(order)
+        calls = tuple(_process(task, workshop) for task in shard.tasks)
     return ShardResult(shard.number, calls, time.perf_counter() - started_s)
 
 
+def _process(task: CallTask, workshop: Workshop) -> CallResult:
+    """A call that took its time limit once in this run is not tried again."""
+    with call_span(task) as answered:
+        stopped = stopped_before(task, workshop.settings, workshop.scratch)
+        if stopped is None:
+            with watched(task, workshop.settings, workshop.scratch):
+                stopped = process_call(task, workshop)
+        answered.append(stopped)
+    return answered[0]
+
+
 def clear_scratch(order: WorkOrder) -> None:
-    """Remove decoded samples that a killed run left; nothing else uses the folder between runs."""
+    """Remove decoded samples that a killed run or worker left; nothing else uses the folder between runs."""
     shutil.rmtree(order.data.scratch, ignore_errors=True)
     order.data.scratch.mkdir(parents=True, exist_ok=True)

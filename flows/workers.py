@@ -15,6 +15,7 @@ from flows.workshop import WorkOrder
 from pipeline.processing import CallResult
 from pipeline.stages import Failure
 
+ATTEMPTS_ALONE = 2  # the kernel may have killed the worker for the memory that another program took
 IN_FLIGHT_PER_WORKER = 2  # the next shard waits at the worker's door; the rest stay here, so that Ctrl-C is quick
 Part = TypeVar("Part")
 Answer = TypeVar("Answer")
@@ -41,7 +42,7 @@ def do_work(shards: Iterable[Part], work: Work[Part, Answer], workers: int) -> I
     """Results as they come. Without `workers` (0) the work is done in this process.
 
     When a worker dies (out of memory, a crash in native code) the shards in flight are taken again one call at a
-    time; a call that kills its worker when it is alone becomes a failure `worker_died`, and the others go on.
+    time; a call that kills its worker twice when it is alone becomes a failure `worker_died`, and the others go on.
     """
     waiting = iter(shards)
     if workers == 0:
@@ -84,13 +85,15 @@ def _one_by_one(shards: Sequence[Part], work: Work[Part, Answer]) -> Iterator[An
     pool = _pool(1)
     try:
         for shard in work.split(shards):
-            try:
-                result = _submit(pool, shard, work).result()
-            except BrokenProcessPool:
-                _stop(pool)
-                pool = _pool(1)
-                result = work.died(shard)
-            yield result
+            for _ in range(ATTEMPTS_ALONE):
+                try:
+                    yield _submit(pool, shard, work).result()
+                    break
+                except BrokenProcessPool:
+                    _stop(pool)
+                    pool = _pool(1)
+            else:
+                yield work.died(shard)
     finally:
         _stop(pool)
 

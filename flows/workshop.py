@@ -3,7 +3,7 @@
 import importlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from pipeline.processing import Workshop
 from pipeline.settings import Profile, Settings
 from pipeline.store import Store
 from pipeline.store.heads import read_history
+from pipeline.watching import Carried
 
 REAL_MODELS = "models.build:build_models"
 
@@ -27,6 +28,7 @@ class WorkOrder:
     """What a worker must know to set itself up. `models` names the function that builds them, so tests name fakes.
 
     `heads`: which learned heads judge, as `with_heads` found at the door; None: those that came with the program.
+    `night`: the span that the work belongs to, for whoever watches.
     """
 
     settings: Settings
@@ -34,6 +36,7 @@ class WorkOrder:
     models: str = REAL_MODELS
     ffmpeg: str | None = None
     heads: ChosenHeads | None = None
+    night: Carried = field(default=(), compare=False)
 
     def __hash__(self) -> int:
         return hash((self.settings.model_dump_json(), self.data, self.models, self.ffmpeg, self.heads))
@@ -95,8 +98,8 @@ def checklist_named(name: str) -> Checklist:
 
 
 def read_environment() -> dict[str, str]:
-    """The one place where the environment is read: everything of ours that is set there."""
-    return {name: value for name, value in os.environ.items() if name.startswith("PRESCORE_")}
+    """The one place where the environment is read: everything of ours that is set there, and OpenTelemetry's."""
+    return {name: value for name, value in os.environ.items() if name.startswith(("PRESCORE_", "OTEL_"))}
 
 
 def read_phone_key() -> bytes | None:

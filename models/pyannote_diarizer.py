@@ -20,16 +20,21 @@ SEGMENTATION_STEP = 0.2  # of the 5 s window; 0.1 is as good and takes twice the
 
 
 class PyannoteDiarizer:
-    """`load` builds the pyannote pipeline at the first use: asking for the identity costs nothing."""
+    """`load` builds the pyannote pipeline at the first use: asking for the identity costs nothing.
 
-    def __init__(self, name: str, load: Callable[[], Any], max_speakers: int = 3) -> None:
+    A call has two sides. Of voices that are alike clustering makes one speaker, of which no role can be told, so at
+    least two are asked for; a recorded message is then cut in two, which its words show (decision 21).
+    """
+
+    def __init__(self, name: str, load: Callable[[], Any], min_speakers: int = 2, max_speakers: int = 3) -> None:
         self._name = name
         self._load = load
+        self._min_speakers = min_speakers
         self._max_speakers = max_speakers
 
     @property
     def identity(self) -> str:
-        return f"pyannote:{self._name}:max{self._max_speakers}"
+        return f"pyannote:{self._name}:min{self._min_speakers}:max{self._max_speakers}"
 
     @cached_property
     def _pipeline(self) -> Any:
@@ -44,7 +49,7 @@ class PyannoteDiarizer:
 
         waveform = torch.from_numpy(channel.read(start_s, end_s))[None]  # shape: (1, num_samples)
         file: Mapping[str, Any] = {"waveform": waveform, "sample_rate": SAMPLE_RATE_HZ}
-        output = self._pipeline(file, max_speakers=self._max_speakers)
+        output = self._pipeline(file, min_speakers=self._min_speakers, max_speakers=self._max_speakers)
         return Diarization(
             turns=_turns(output.speaker_diarization, start_s),
             exclusive=_turns(output.exclusive_speaker_diarization, start_s),

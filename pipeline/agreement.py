@@ -134,13 +134,18 @@ def _figures(sums: Numbers) -> Numbers:
 
 
 def _intervals(by_call: Numbers, samples: int, seed: int) -> tuple[Numbers, Numbers]:
-    """2.5 and 97.5 percentiles of each figure; nan where more than a tenth of the samples have none."""
+    """2.5 and 97.5 percentiles of each figure; nan where more than a tenth of the samples have none.
+
+    Calls that add the same to the sums are drawn as one kind with their weight: the same samples by distribution, and
+    of some dozen kinds instead of 20,000 calls.
+    """
     count = len(by_call)
     if count < 2:
         return np.full(5, np.nan), np.full(5, np.nan)
     generator = np.random.default_rng(seed)
-    drawn = generator.multinomial(count, np.full(count, 1 / count), size=samples)
-    figures = _figures(drawn @ by_call)
+    kinds, sizes = np.unique(by_call, axis=0, return_counts=True)
+    drawn = generator.multinomial(count, sizes / count, size=samples)
+    figures = _figures(drawn @ kinds)
     rare = np.isnan(figures).mean(axis=0) > 0.1
     figures[:, rare] = 0.0  # only so that the percentile has numbers; overwritten below
     low, high = np.nanpercentile(figures, [2.5, 97.5], axis=0)

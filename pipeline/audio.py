@@ -32,15 +32,15 @@ SHORTFALL_S = 1.0  # a file may be this much, or 2 %, shorter than it says
 SHORTFALL_SHARE = 0.02
 TIMEOUT_S = 120.0  # plus half the recording's length: ffmpeg decodes some hundred times faster than it plays
 LAST_BYTES = 4096
+MAX_BLOCK_BYTES = 128 * 2**20  # of ffmpeg's memory: a damaged file may ask for gigabytes at once
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedRecording:
-    """A decoded file. `damaged`: ffmpeg complained, or there is less sound than the file says."""
+    """A decoded file."""
 
     facts: AudioFacts
     channels: tuple[DecodedChannel, ...]
-    damaged: bool = False
 
 
 @contextmanager
@@ -70,7 +70,7 @@ def decode(
         frame_count = decoded_frames(path, samples, stream.channel_count)
         duration_s = frame_count / SAMPLE_RATE_HZ
         refuse_too_long(path, duration_s, audio.max_duration_s)
-        damaged = complained or ends_early(stream.stated_duration_s, duration_s)
+        damaged = complained or ends_early(stream.header_duration_s or stream.stated_duration_s, duration_s)
         if damaged and duration_s < MIN_DAMAGED_S:
             raise RecordingError("truncated", f"{path}: only {duration_s:.2f} s of it can be decoded; fetch it again")
         yield recording(stream, samples, frame_count, damaged)
@@ -85,9 +85,10 @@ def recording(stream: StreamFacts, samples: Path, frame_count: int, damaged: boo
         channel_count=stream.channel_count,
         codec=stream.codec,
         layout=layout,
+        damaged=damaged,
     )
     channels = tuple(DecodedChannel(samples, frame_count, weights) for weights in even_out(levels, mixes))
-    return DecodedRecording(facts, channels, damaged)
+    return DecodedRecording(facts, channels)
 
 
 def command(path: Path, stream: StreamFacts, samples: Path, audio: AudioSettings, program: str) -> list[str]:
@@ -109,7 +110,7 @@ def command(path: Path, stream: StreamFacts, samples: Path, audio: AudioSettings
             t=audio.max_duration_s + 1,
             **layout,
         )
-        .global_args("-nostdin", "-hide_banner", "-loglevel", "error")
+        .global_args("-nostdin", "-hide_banner", "-loglevel", "error", "-max_alloc", str(MAX_BLOCK_BYTES))
     )
     return [str(word) for word in output.compile(cmd=program, overwrite_output=True)]
 

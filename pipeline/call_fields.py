@@ -11,7 +11,8 @@ from pipeline.phone import hash_phone, is_shortened, last_four, normalise_phone
 from pipeline.records import Call, Direction
 from pipeline.settings import JournalSettings
 
-CLOCK = re.compile(r"(?:(\d+):)?(\d{1,3}):([0-5]?\d(?:[.,]\d+)?)")  # HH:MM:SS or MM:SS
+LONGEST_SHOWN = 100  # characters of a value in a message
+CLOCK = re.compile(r"(?:(\d{1,4}):)?(\d{1,3}):([0-5]?\d(?:[.,]\d+)?)")  # HH:MM:SS or MM:SS
 
 
 class FieldProblem(Exception):
@@ -19,7 +20,7 @@ class FieldProblem(Exception):
 
     def __init__(self, found: str, remedy: str) -> None:
         super().__init__(found, remedy)
-        self.found = found
+        self.found = found if len(found) <= LONGEST_SHOWN else f"{found[:LONGEST_SHOWN]}..."
         self.remedy = remedy
 
 
@@ -108,7 +109,7 @@ def read_duration(text: str) -> float:
     clock = CLOCK.fullmatch(text)
     if clock is not None:
         hours, minutes, seconds = clock.groups()
-        return int(hours or 0) * 3600 + int(minutes) * 60 + float(seconds.replace(",", "."))
+        return float(hours or 0) * 3600 + float(minutes) * 60 + float(seconds.replace(",", "."))
     try:
         duration_s = float(text.replace(",", "."))
     except ValueError:

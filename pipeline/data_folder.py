@@ -63,6 +63,21 @@ class DataFolder:
     def published(self) -> Path:
         return self.root / "published"
 
+    @property
+    def restored_audio(self) -> Path:
+        """Recordings that came back from a backup, by their content."""
+        return self.root / "audio"
+
+    @property
+    def erasures(self) -> Path:
+        """Which calls were erased, so that an older backup does not bring them back; see docs/decisions/0019."""
+        return self.root / "erasures.jsonl"
+
+    @property
+    def last_backup(self) -> Path:
+        """When the last backup was made, for whoever watches."""
+        return self.root / "last-backup.json"
+
     def prepare(self) -> None:
         """Make the folder. Raises InputError when it cannot be written."""
         try:

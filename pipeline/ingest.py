@@ -1,6 +1,7 @@
 """Which recordings there are, and who each of them is: the sha256 of its content, whatever its name."""
 
 import hashlib
+import math
 import os
 import stat
 from collections.abc import Iterator, Sequence
@@ -10,9 +11,11 @@ from pathlib import Path
 from pipeline.errors import InputError, RecordingError
 from pipeline.records import Recording
 from pipeline.settings import IngestSettings
+from pipeline.shown_text import shown_path
 
 PARTIAL_ENDINGS = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")  # somebody is still copying it
 CALL_ID_LENGTH = 16
+GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +24,7 @@ class RefusedPath:
 
     path: Path
     reason: str
+    is_folder: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +71,9 @@ def walk(folder: Path, refused: list[RefusedPath]) -> Iterator[Path]:
     """Files under `folder` in the order of their names; links to folders are followed, each folder once."""
 
     def refuse(error: OSError) -> None:
-        refused.append(RefusedPath(Path(error.filename), f"folder cannot be read: {error.strerror}; check its rights"))
+        refused.append(
+            RefusedPath(Path(error.filename), f"folder cannot be read: {error.strerror}; check its rights", True)
+        )
 
     seen: set[str] = set()
     for place, folders, files in os.walk(folder, onerror=refuse, followlinks=True):
@@ -92,18 +98,21 @@ def refusal(path: Path) -> str | None:
     except UnicodeEncodeError:
         return "the name is not valid UTF-8; rename the file"
     except OSError as error:
-        return f"cannot be read: {error.strerror}; a link whose target is gone, or no rights"
+        return f"cannot be read: {error.strerror}; a link whose target is gone, or no rights: mend it, or take it out"
+    if shown_path(path) != str(path):
+        return "the name holds a line break or another control character; rename the file"
     return None if stat.S_ISREG(mode) else "is no regular file; take it out of the folder"
 
 
-def identify(path: Path) -> Recording:
+def identify(path: Path, max_bytes: float = math.inf) -> Recording:
     """The recording that lies at `path`, hashed piece by piece.
 
-    Raises RecordingError with the code empty_file, unreadable, no_such_file or still_being_written.
+    Raises RecordingError with the code empty_file, too_long, unreadable, no_such_file or still_being_written.
     """
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
+            refuse_size(path, before.st_size, max_bytes)
             sha256 = hashlib.file_digest(file, "sha256").hexdigest()
             after = path.stat()
     except FileNotFoundError as error:
@@ -112,9 +121,31 @@ def identify(path: Path) -> Recording:
         raise RecordingError("unreadable", f"{path}: cannot be read: {error.strerror}; check its rights") from error
     if version(before) != version(after):
         raise RecordingError("still_being_written", f"{path}: changed while it was read; retry it when it is complete")
-    if after.st_size == 0:
-        raise RecordingError("empty_file", f"{path}: has 0 bytes; ask the PBX for this recording again")
     return Recording(sha256, path, after.st_size)
+
+
+def refuse_size(path: Path, size_bytes: int, max_bytes: float) -> None:
+    """Before anything is read: a sparse file of terabytes would be read for a day, one under /proc without an end."""
+    if size_bytes == 0:
+        raise RecordingError("empty_file", f"{path}: has 0 bytes; ask the PBX for this recording again")
+    if size_bytes > max_bytes:
+        found = f"has {size_bytes / GB:.0f} GB, more than ingest.max_file_gb ({max_bytes / GB:g})"
+        raise RecordingError("too_long", f"{path}: {found}: split it, or raise the limit")
+
+
+def refuse_changed(recording: Recording) -> None:
+    """What was decoded must be what was hashed, or one content's words would be stored under another's identity.
+
+    Raises RecordingError with the code still_being_written or no_such_file.
+    """
+    path = recording.path
+    try:
+        size_bytes = path.stat().st_size
+    except OSError as error:
+        raise RecordingError("no_such_file", f"{path}: was taken away during the run; deliver it again") from error
+    if size_bytes != recording.size_bytes:
+        found = f"{path}: grew or shrank after it was identified"
+        raise RecordingError("still_being_written", f"{found}; the next run takes it up when it is complete")
 
 
 def version(facts: os.stat_result) -> tuple[int, int, int]:

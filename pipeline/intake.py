@@ -7,10 +7,11 @@ from pathlib import Path
 
 from pipeline.errors import RecordingError
 from pipeline.file_names import calls_of_recordings
-from pipeline.ingest import discover, identify
-from pipeline.journal import Journal, match_recordings, read_journal
+from pipeline.ingest import GB, Discovery, discover, identify
+from pipeline.journal import Journal, Matching, match_recordings, read_journal
 from pipeline.records import Call, Recording
 from pipeline.settings import IngestSettings
+from pipeline.shown_text import one_line, shown_name, shown_path
 from pipeline.store.calls import Delivery, KnownFile
 
 
@@ -50,15 +51,7 @@ def take_in(
     """
     journal = read_journal(journal_path, settings.journal, phone_key) if journal_path else Journal((), ())
     discovery = discover(paths, settings)
-    recordings: dict[Path, Recording] = {}
-    failures: dict[Path, RecordingError] = {}
-    for found in discovery.candidates:
-        path = found.absolute()
-        try:
-            recordings[path] = _identify(path, known_files)
-        except RecordingError as error:
-            failures[path] = error
-            recordings[path] = Recording(_stand_in_identity(path), path, 0)
+    recordings, failures = _identify_all(discovery, settings, known_files)
     matching = match_recordings(
         journal.calls, {path: None if path in failures else known.content_sha256 for path, known in recordings.items()}
     )
@@ -76,20 +69,57 @@ def take_in(
         deliveries=tuple(delivery for path, delivery in deliveries.items() if path not in failures),
         unreadable=tuple(Unreadable(deliveries[path], error.code, str(error)) for path, error in failures.items()),
         journal_calls=_with_contents(journal.calls, call_by_sha),
-        problems=(
-            *(f"{refused.path}: {refused.reason}" for refused in discovery.refused),
-            *(f"{journal_path}: line {p.line}: {p.column}: {p.found}; {p.remedy}" for p in journal.problems),
-            *(f"{journal_path}: call {p.call_id}: {p.file_name}: {p.found}; {p.remedy}" for p in matching.problems),
-            *(
-                f"{journal_path}: call {call.journal_call_id or call.call_id}: its recording "
-                f"{call.file_name or '(no file name)'} was not found; deliver it and run again"
-                for call in matching.without_recording
-                if Path(call.file_name or "").name not in removed
-            ),
-            *_about_names(named.unfitting_count),
+        problems=tuple(
+            map(one_line, _problems(journal_path, discovery, journal, matching, named.unfitting_count, removed))
         ),
         ignored_count=discovery.ignored_count,
     )
+
+
+def _problems(
+    journal_path: Path | None,
+    discovery: Discovery,
+    journal: Journal,
+    matching: Matching,
+    unfitting_count: int,
+    removed: Collection[str],
+) -> tuple[str, ...]:
+    """What the operator is told: what was found, where, and what to do."""
+    return (
+        *(f"{shown_path(refused.path)}: {refused.reason}" for refused in discovery.refused),
+        *(f"{journal_path}: line {p.line}: {p.column}: {p.found}; {p.remedy}" for p in journal.problems),
+        *(
+            f"{journal_path}: call {p.call_id}: {shown_name(p.file_name)}: {p.found}; {p.remedy}"
+            for p in matching.problems
+        ),
+        *(
+            f"{journal_path}: call {shown_name(call.journal_call_id or call.call_id)}: its recording "
+            f"{shown_name(call.file_name or '(no file name)')} was not found; deliver it and run again"
+            for call in matching.without_recording
+            if Path(call.file_name or "").name not in removed
+        ),
+        *_about_names(unfitting_count),
+    )
+
+
+def _identify_all(
+    discovery: Discovery, settings: IngestSettings, known_files: Mapping[Path, KnownFile]
+) -> tuple[dict[Path, Recording], dict[Path, RecordingError]]:
+    """Recordings by path, and why some have no content; a name that is no text stands there escaped."""
+    recordings: dict[Path, Recording] = {}
+    failures: dict[Path, RecordingError] = {}
+    for found in discovery.candidates:
+        path = found.absolute()
+        try:
+            recordings[path] = _identify(path, known_files, settings.max_file_gb * GB)
+        except RecordingError as error:
+            failures[path] = error
+    for refused in discovery.refused:
+        path = Path(shown_path(refused.path.absolute()))
+        if not refused.is_folder and path not in recordings:
+            failures[path] = RecordingError("unreadable", f"{path}: {refused.reason}")
+    recordings |= {path: Recording(_stand_in_identity(path), path, 0) for path in failures}
+    return recordings, failures
 
 
 def _with_contents(calls: Sequence[Call], call_by_sha: Mapping[str, Call]) -> tuple[Call, ...]:
@@ -98,13 +128,13 @@ def _with_contents(calls: Sequence[Call], call_by_sha: Mapping[str, Call]) -> tu
     return tuple(replace(call, content_sha256=sha_by_id.get(call.call_id)) for call in calls)
 
 
-def _identify(path: Path, known_files: Mapping[Path, KnownFile]) -> Recording:
+def _identify(path: Path, known_files: Mapping[Path, KnownFile], max_bytes: float) -> Recording:
     known = known_files.get(path)
     if known and known.size_bytes:  # a file without content is looked at every time
         facts = path.stat()
         if (facts.st_size, facts.st_mtime_ns) == (known.size_bytes, known.mtime_ns):
             return Recording(known.content_sha256, path, known.size_bytes)
-    return identify(path)
+    return identify(path, max_bytes)
 
 
 def _stand_in_identity(path: Path) -> str:

@@ -29,6 +29,8 @@ __all__ = [
     "read_journal",
 ]
 
+WORKBOOK = b"PK\x03\x04"  # XLSX is a zip archive
+
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
@@ -98,7 +100,10 @@ class Columns:
 
 def read_lines(path: Path, encoding: str) -> list[str]:
     try:
-        text = path.read_bytes().decode(encoding).removeprefix("\ufeff")
+        content = path.read_bytes()
+        if content.startswith(WORKBOOK):
+            raise JournalError(f"{path}: is an Excel workbook; save it as CSV, in the encoding {encoding}")
+        text = content.decode(encoding).removeprefix("\ufeff")
     except FileNotFoundError as error:
         raise JournalError(f"{path}: no such file; check the path given with --journal") from error
     except OSError as error:
@@ -111,6 +116,8 @@ def read_lines(path: Path, encoding: str) -> list[str]:
         raise JournalError(
             f"{path}: is not in {encoding} ({error}); set ingest.journal.encoding, e.g. cp1251 or utf-16"
         ) from error
+    except ValueError as error:  # a name that no encoding can have
+        raise JournalError(f"{path}: ingest.journal.encoding: {error}; name one, e.g. utf-8 or cp1251") from error
     return list(io.StringIO(text, newline=""))  # lines end as csv ends them: not at every Unicode separator
 
 

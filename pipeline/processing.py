@@ -10,11 +10,13 @@ from typing import TypeVar
 
 import numpy as np
 
+from pipeline import watching
 from pipeline.analysis import analyse, needs_diarization
 from pipeline.audio import DecodedRecording, decode
 from pipeline.checklist import Checklist
 from pipeline.errors import PrescoreError, RecordingError
 from pipeline.hearing import hear
+from pipeline.ingest import refuse_changed
 from pipeline.interfaces import Models
 from pipeline.invented_text import invented_phrases_identity
 from pipeline.prescoring.evaluation import evaluate
@@ -147,7 +149,8 @@ def process_call(task: CallTask, workshop: Workshop) -> CallResult:
                 if stage in work.known:
                     continue
                 started_s = time.perf_counter()
-                record = compute()
+                with watching.span(stage, {watching.STAGE: stage}):
+                    record = compute()
                 if record is None:
                     continue
                 work.known[stage] = record
@@ -262,6 +265,7 @@ class _CallWork:
                     workshop.ffmpeg_program,
                 )
             )
+            refuse_changed(self._task.recording)
         return self._decoded
 
 

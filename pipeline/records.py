@@ -61,6 +61,7 @@ class AudioFacts:
     channel_count: int  # in the file
     codec: str
     layout: Literal["mono", "stereo"]  # stereo: the channels carry different signals, one speaker each
+    damaged: bool = False  # a part could not be decoded, or there is less sound than the file says
 
 
 @dataclass(frozen=True, slots=True)

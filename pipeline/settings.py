@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import yaml
 from pydantic import Field, ValidationError, field_validator, model_validator
 
+from pipeline import yaml_parsing
 from pipeline.errors import ConfigurationError
 from pipeline.frozen import Frozen
 from pipeline.review_settings import ReviewSettings
@@ -55,6 +56,7 @@ class JournalSettings(Frozen):
 
 class IngestSettings(Frozen):
     audio_extensions: tuple[str, ...]
+    max_file_gb: float = Field(default=32, gt=0)
     raw_formats: dict[str, RawFormat] = {}
     file_name_pattern: str | None = None
     file_name_time_format: str = "%Y%m%d-%H%M%S"
@@ -83,9 +85,22 @@ class EvaluationSettings(Frozen):
     min_duration_s: float = Field(default=10, ge=0)
 
 
+class ClusterSettings(Frozen):
+    """Several machines: the address of Dask's scheduler, and how many workers are to be kept busy there."""
+
+    engine: Literal["dask"] = "dask"
+    address: str = Field(min_length=1)
+    workers: int = Field(default=8, ge=1)
+
+
 class RunSettings(Frozen):
+    """A call that takes longer than `stop_after_s` and `stop_after_lengths` times its own length is stopped."""
+
     workers: Annotated[int, Field(ge=0)] | Literal["auto"] = "auto"
     shard_size: int = Field(default=8, ge=1)
+    stop_after_s: float = Field(default=600, gt=0)
+    stop_after_lengths: float = Field(default=10, ge=0)
+    cluster: ClusterSettings | None = None
 
 
 class TrustSettings(Frozen):
@@ -279,11 +294,12 @@ def load_settings(path: Path = CONFIGS / "pipeline.yaml", profile: str | None = 
 def load_yaml(path: Path) -> Any:
     """What the YAML file holds. Raises ConfigurationError when it is missing or is no YAML."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml_parsing.parse(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise ConfigurationError(f"{path}: no such file") from error
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigurationError(f"{path}: cannot be read as YAML: {error}") from error
+        remedy = "" if ";" in str(error) else "; correct it there"
+        raise ConfigurationError(f"{path}: cannot be read as YAML: {error}{remedy}") from error
 
 
 def describe_validation_error(path: Path, error: ValidationError) -> str:

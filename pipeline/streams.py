@@ -4,6 +4,7 @@ A recording comes from outside, so only containers that hold audio themselves ar
 named `.wav` can then name neither a host nor another file. ffmpeg gets the same limits (`input_options`).
 """
 
+import wave
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from pipeline.errors import RecordingError
 from pipeline.settings import RawFormat
 
 MAX_CHANNELS = 8
+LOWEST_HZ, HIGHEST_HZ = 1_000, 768_000  # resampled from a few samples a second, a small file takes gigabytes of memory
 PROTOCOLS = "file,pipe"
 CONTAINERS = (
     "aac,aiff,amr,amrnb,amrwb,asf,au,avi,caf,flac,flv,g722,gsm,loas,matroska,mov,mp3,mpeg,mpegts,ogg,voc,w64,wav,wv"
@@ -25,6 +27,7 @@ CONTAINERS = (
 STATED_LENGTH = frozenset({"aiff", "au", "caf", "flac", "matroska", "mov", "ogg", "w64", "wav"})
 AUDIO_STARTS = (b"RIFF", b"RIFX", b"OggS", b"fLaC", b"ID3", b"#!AMR", b"FORM", b"caff", b"\x1aE\xdf\xa3", b".snd")
 MP4_BRAND = b"ftyp"  # at byte 4
+UNFILLED_BYTES = 0x7FFF_0000  # a length from here on stands for one that is not known yet
 RAW_CODECS = {"alaw": ("pcm_alaw", 1), "mulaw": ("pcm_mulaw", 1), "s16le": ("pcm_s16le", 2)}  # codec, bytes a sample
 BIG_ENDIAN = {f"pcm_{kind}le": f"pcm_{kind}be" for kind in ("s16", "s24", "s32", "f32", "f64")}
 BAD_PACKETS = 50  # a stream may start in the middle of a frame
@@ -41,6 +44,7 @@ class StreamFacts:
     channel_count: int
     stated_duration_s: float | None  # None where the file does not say
     input_options: tuple[Option, ...]
+    header_duration_s: float | None = None  # what a header says that ffmpeg does not believe; it may be any number
 
 
 def probe(path: Path, raw_formats: Mapping[str, RawFormat], max_duration_s: float | None = None) -> StreamFacts:
@@ -123,6 +127,9 @@ def stream_facts(path: Path, start: bytes, container: InputContainer, stream: Au
     frame = next(frames(container, stream), None)
     if frame is None:
         raise no_samples(path)
+    if not LOWEST_HZ <= frame.sample_rate <= HIGHEST_HZ:
+        found = f"states {frame.sample_rate} samples a second, which no recorder writes"
+        raise RecordingError("truncated", f"{path}: {found}; fetch it again")
     channel_count = frame.layout.nb_channels
     if channel_count > MAX_CHANNELS:
         found = f"has {channel_count} channels, a call has at most {MAX_CHANNELS}"
@@ -136,7 +143,21 @@ def stream_facts(path: Path, start: bytes, container: InputContainer, stream: Au
         channel_count=channel_count,
         stated_duration_s=duration_s if STATED_LENGTH.intersection(names) else None,
         input_options=container_options(start, codec),
+        header_duration_s=wav_length_s(path) if "wav" in names else None,
     )
+
+
+def wav_length_s(path: Path) -> float | None:
+    """What the header of a PCM wav says, also of a file that was cut: ffmpeg tells only what is left.
+
+    None for anything else, and where the recorder never filled its length in.
+    """
+    try:
+        with wave.open(str(path)) as file:
+            frames, frame_bytes = file.getnframes(), file.getnchannels() * file.getsampwidth()
+            return frames / file.getframerate() if 0 < frames * frame_bytes < UNFILLED_BYTES else None
+    except (wave.Error, EOFError, OSError, ZeroDivisionError):
+        return None
 
 
 def container_options(start: bytes, codec: str) -> tuple[Option, ...]:

@@ -71,7 +71,7 @@ def parse_line(line: str, where: str, languages: tuple[str, ...]) -> TextCall:
     """Raises InputError that names the line, the key, what was found and what to do."""
     try:
         content: Any = json.loads(line.lstrip("\ufeff"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:  # brackets by the thousand
         raise InputError(f"{where}: no JSON ({error}); write one object a line: {_SHAPE}") from error
     if not isinstance(content, dict):
         raise InputError(f"{where}: expected an object {_SHAPE}, found {type(content).__name__}")

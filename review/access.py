@@ -21,7 +21,9 @@ OVER_TLS = "__Host-"  # a cookie of that name comes from this very host over TLS
 CSRF_FIELD, CSRF_HEADER = "csrf", "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 SAME_SITE = frozenset({"same-origin", "none"})  # of Sec-Fetch-Site: our own page, or typed by the person
-API = "/api/"
+API, METRICS = "/api/", "/metrics"
+LOOPBACK = frozenset({"127.0.0.1", "::1"})
+FORWARDED = frozenset({"forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"})
 
 
 class LogInNeeded(Exception):
@@ -94,6 +96,14 @@ class Allowed:
             raise Refusal(403, "not_allowed")
 
 
+@dataclass(frozen=True)
+class AllowedOrLocal(Allowed):
+    """Like `may`, and without log-in for a program on this very machine that no proxy has asked for somebody else."""
+
+    async def __call__(self, request: Request) -> Person | None:  # type: ignore[override]
+        return None if is_local(request) else await super().__call__(request)
+
+
 async def note_refusal(request: Request, person: Person, action: str, permission: Permission) -> None:
     """Whoever tries doors that are not theirs is seen in the audit log."""
     desk = site_of(request).desk
@@ -110,7 +120,13 @@ def may(permission: Permission) -> Callable[[Request], Awaitable[Person]]:
 
 
 def is_for_programs(request: Request) -> bool:
-    return request.url.path.startswith(API) and "authorization" in request.headers
+    path = request.url.path
+    return (path.startswith(API) or path == METRICS) and "authorization" in request.headers
+
+
+def is_local(request: Request) -> bool:
+    """Whether a program on this machine asks for itself: a proxy here would say for whom it asks."""
+    return address_of(request) in LOOPBACK and FORWARDED.isdisjoint(request.headers.keys())
 
 
 async def check_origin(request: Request, session: Session) -> None:
@@ -143,7 +159,7 @@ def refuse_foreign_call(person: Person, manager: str | None) -> None:
 
 def to_log_in(request: Request, reason: Exception) -> Response:
     """To the log-in, and from there back here. A fragment's request makes the whole page go there; programs get 401."""
-    if request.url.path.startswith(API):
+    if request.url.path.startswith(API) or is_for_programs(request):
         return unauthorised(request)
     if isinstance(reason, PasswordNeeded):
         local = request.app.url_path_for("show_account")

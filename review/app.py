@@ -19,6 +19,9 @@ from review.background import background
 from review.body_limit import BodyLimit
 from review.catalogue import load_catalogues
 from review.desk.database import Desk
+from review.health import Health
+from review.kept_records import KeptRecords, KeptWithStore
+from review.metrics import RequestFigures, State, new_registry
 from review.oidc import provider_for
 from review.pages import (
     account,
@@ -39,6 +42,7 @@ from review.pages import (
     person,
     rescore,
     rescores,
+    watching,
 )
 from review.pages import exports as exports_page
 from review.pages import manager as manager_page
@@ -76,6 +80,8 @@ def create_app(
         outlines=Outlines(data, ffmpeg_program),
         catalogues=load_catalogues(timezone_of(settings)),
         templates=load_templates(),
+        records=KeptRecords(data.store),
+        asked=KeptWithStore(data.store),
     )
     for page in (log_in, queue_page, call_list, call, call_answers, audio, peaks, vendor):
         app.include_router(page.router)
@@ -89,10 +95,14 @@ def create_app(
     app.state.outlet = outlet_for(settings.review.webhooks, secrets)
     app.add_exception_handler(LogInNeeded, to_log_in)
     app.mount("/static", StaticFiles(directory=STATIC))
+    app.include_router(watching.router)
     refusals.install(app)
     add_api(app)
     app.add_middleware(BodyLimit)
     app.add_middleware(SecurityHeaders)
+    app.state.health, app.state.registry = Health(app.state.site), new_registry()
+    app.state.registry.register(State(app.state.health, data))
+    app.add_middleware(RequestFigures, registry=app.state.registry)
     return app
 
 

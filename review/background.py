@@ -6,7 +6,9 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from pipeline import watching
 from review.desk.applying import Applier
+from review.desk.outbox import read_outboxes
 from review.site import Site
 from review.webhook_sender import WebhookSender
 
@@ -15,7 +17,10 @@ from review.webhook_sender import WebhookSender
 async def background(app: FastAPI) -> AsyncIterator[None]:
     """The application's lifespan: submissions go into the store and webhooks out, those too that a killed page left."""
     site: Site = app.state.site
-    threads: list[Applier | WebhookSender] = [Applier(site.desk, site.store)]
+    applier = Applier(site.desk, site.store)
+    app.state.health.applier_is_alive = applier.is_alive
+    watch_outboxes(site)
+    threads: list[Applier | WebhookSender] = [applier]
     if app.state.outlet is not None:
         threads.append(WebhookSender(site.desk, site.store, app.state.outlet))
     for thread in threads:
@@ -23,5 +28,19 @@ async def background(app: FastAPI) -> AsyncIterator[None]:
     try:
         yield
     finally:
+        app.state.health.applier_is_alive = lambda: True
         for thread in threads:
             await asyncio.to_thread(thread.stop)
+
+
+def watch_outboxes(site: Site) -> None:
+    """Tells, whenever figures are sent, what waits in the desk and for how long."""
+
+    def pending() -> dict[str, float]:
+        return {item.box: item.pending for item in read_outboxes(site.desk)}
+
+    def ages() -> dict[str, float]:
+        return {item.box: item.oldest_age_s for item in read_outboxes(site.desk)}
+
+    watching.observe("prescore.outbox.pending", "{message}", "What waits in the desk to go elsewhere.", pending)
+    watching.observe("prescore.outbox.age", "s", "How long the oldest of it has waited.", ages)

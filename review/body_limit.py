@@ -1,8 +1,12 @@
 """How much a request may bring: forms and answers are small, and nobody who is not logged in fills memory or disk."""
 
 from starlette.datastructures import Headers
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from review.access import API
+from review.api.problems import problem
 
 LARGEST_BODY = 1024 * 1024  # bytes
 
@@ -18,9 +22,16 @@ class BodyLimit:
             headers = Headers(scope=scope)
             length = headers.get("content-length", "0")
             if "transfer-encoding" in headers:
-                await PlainTextResponse("say Content-Length", 411)(scope, receive, send)
+                await refusal(scope, 411, "length_needed", "say Content-Length")(scope, receive, send)
                 return
             if not length.isdigit() or int(length) > LARGEST_BODY:
-                await PlainTextResponse(f"at most {LARGEST_BODY} bytes", 413)(scope, receive, send)
+                await refusal(scope, 413, "too_large", f"at most {LARGEST_BODY} bytes")(scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+
+def refusal(scope: Scope, status: int, code: str, text: str) -> Response:
+    """A program is told as everywhere under /api/; a browser sends nothing like that by itself."""
+    if scope["path"].startswith(API):
+        return problem(Request(scope), status, code)
+    return PlainTextResponse(text, status)

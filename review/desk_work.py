@@ -19,6 +19,7 @@ from review.selection import select
 from review.site import Site
 from review.waiting import WaitingCall
 
+TAKEN_FROM_S = 20.0  # as old may be the list that a call is taken from: whoever was quicker is known to the desk
 PAUSE_S = 30 * 60.0  # between two submissions: longer is no work on a call
 
 
@@ -43,16 +44,22 @@ def is_masked(site: Site, person: Person) -> bool:
     return person.masked or person.role in site.settings.review.masked_roles
 
 
-def read_listed(site: Site) -> Listed:
-    """Every call as it is now. Raises StoreError when the store cannot be read."""
-    return site.listing.read(site.store, timezone_of(site))
+def read_listed(site: Site, old_s: float = 0.0) -> Listed:
+    """Every call as it is now, or was at most `old_s` ago. Raises StoreError when the store cannot be read."""
+    return site.listing.read(site.store, timezone_of(site), old_s)
 
 
-def read_queue(site: Site, person: Person, filters: Filters) -> Queue:
-    """The queue for this person, without what was handed in a moment ago. Raises StoreError like the store."""
+def read_queue(site: Site, person: Person, filters: Filters, old_s: float = 0.0) -> Queue:
+    """The queue for this person, without what was handed in a moment ago. Raises StoreError like the store.
+
+    `old_s`: how old the list of calls may be; what was handed in since then is known to the desk.
+    """
     with site.desk.reading() as con:  # before the calls: what is applied in between stands in one of the two
         handed_in = {row["call_id"] for row in database.fetch(con, "unapplied_calls")}
-    listed = read_listed(site)
+    listed = read_listed(site, old_s)
+    if old_s:
+        with site.desk.reading() as con:
+            handed_in |= {row["call_id"] for row in database.fetch(con, "handed_in_since", since_s=listed.read_s)}
     shown = listed.checklist(filters.checklist)
     filters = refuse_unknown(filters, listed.checklists, shown)
     waiting = listed.waiting(site.settings.review, blind=person.blind)
@@ -85,7 +92,7 @@ def take_next(site: Site, person: Person, filters: Filters, after: str | None = 
     (`read_filters(request.query_params, person)`).
     """
     since_s = now_s()
-    queue = read_queue(site, person, filters)
+    queue = read_queue(site, person, filters, TAKEN_FROM_S)
     if after is not None:
         release_claim(site.desk, after, person)
     for call_id in following([item.call.call_id for item in queue.waiting], after):

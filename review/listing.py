@@ -15,7 +15,6 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, tzinfo
-from pathlib import Path
 
 import duckdb
 
@@ -33,13 +32,13 @@ from review.listing_rows import (
     read_marks,
     read_newest_checklists,
 )
+from review.store_file import Stamp, stamp_of
 from review.waiting import WaitingCall, in_order
 
 QUICK_S = 0.1  # a view waits no longer for a store that it knows already
 STALE_S = 60.0
 WHOLE_EVERY_S = 600.0
 MANY = 500  # changed calls: then it is as quick to read all of them
-Stamp = tuple[tuple[int, int], ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +46,7 @@ class Listed:
     """The calls at one moment, newest first.
 
     `checklists`: those that have judged a call, in their newest version; None where that is not stored. `disputed`:
-    (checklist, criterion) with little agreement so far.
+    (checklist, criterion) with little agreement so far. `read_s`: when it was read, on the clock of the desk.
     """
 
     calls: tuple[CallFacts, ...] = ()
@@ -55,6 +54,7 @@ class Listed:
     default_checklist: str | None = None
     disputed: frozenset[tuple[str, str]] = frozenset()
     has_store: bool = True
+    read_s: float = 0.0
     _orders: dict[bool, tuple[WaitingCall, ...]] = field(default_factory=dict)
     _earlier: Mapping[bool, tuple[WaitingCall, ...]] = field(default_factory=dict)
 
@@ -102,12 +102,17 @@ class Listing:
         self._lock = threading.Lock()
         self._kept: Kept | None = None
 
-    def read(self, store: Store, zone: tzinfo) -> Listed:
-        """The calls as they are now. Raises StoreError like `Store.reading` when nothing recent is known."""
+    def read(self, store: Store, zone: tzinfo, old_s: float = 0.0) -> Listed:
+        """The calls as they are now, or were at most `old_s` ago.
+
+        Raises StoreError like `Store.reading` when nothing recent is known.
+        """
         if not store.path.exists():
             return Listed(has_store=False)
         with self._lock:
             kept = self._kept
+            if kept is not None and time.monotonic() - kept.read_s < old_s:
+                return kept.listed
             if kept is None or kept.stamp != stamp_of(store.path):
                 self._kept = kept = self._refreshed(store, kept, zone)
             return kept.listed
@@ -123,40 +128,29 @@ class Listing:
             return recent
 
 
-def stamp_of(store: Path) -> Stamp:
-    """Size and time of the database and of its write-ahead log."""
-    found = []
-    for path in (store, store.with_name(store.name + ".wal")):
-        try:
-            stat = path.stat()
-        except FileNotFoundError:
-            found.append((0, 0))
-        else:
-            found.append((stat.st_mtime_ns, stat.st_size))
-    return tuple(found)
-
-
 def refresh(con: duckdb.DuckDBPyConnection, kept: Kept | None, stamp: Stamp, zone: tzinfo) -> Kept:
     """What is to be kept from now on: with the changed calls read anew, or with all of them."""
+    clock_s, now_s = time.time(), time.monotonic()
     marks = read_marks(con)
-    now_s = time.monotonic()
     if kept is None or now_s - kept.whole_s > WHOLE_EVERY_S or is_beyond(kept.marks, marks):
-        return read_whole(con, stamp, marks, zone, now_s)
+        return read_whole(con, stamp, marks, zone, clock_s, now_s)
     if marks == kept.marks:
         return replace(kept, stamp=stamp, read_s=now_s)
     changed = read_changed(con, kept.marks)
     if len(changed) > MANY:
-        return read_whole(con, stamp, marks, zone, now_s)
+        return read_whole(con, stamp, marks, zone, clock_s, now_s)
     calls = [call for call in kept.listed.calls if call.call_id not in changed]
     calls += read_calls(con, sorted(changed), zone, marks) if changed else []
-    listed = listed_of(con, calls, kept.listed.disputed).after(kept.listed)
+    listed = listed_of(con, calls, kept.listed.disputed, clock_s).after(kept.listed)
     return Kept(listed, stamp, marks, now_s, kept.whole_s)
 
 
-def read_whole(con: duckdb.DuckDBPyConnection, stamp: Stamp, marks: Marks, zone: tzinfo, now_s: float) -> Kept:
+def read_whole(
+    con: duckdb.DuckDBPyConnection, stamp: Stamp, marks: Marks, zone: tzinfo, clock_s: float, now_s: float
+) -> Kept:
     """Everything, and the statistic of disputed criteria, which may be as old as the last such reading."""
     calls = read_calls(con, None, zone, marks)
-    listed = listed_of(con, calls, read_disputed(con) if marks["verdicts"] else frozenset())
+    listed = listed_of(con, calls, read_disputed(con) if marks["verdicts"] else frozenset(), clock_s)
     return Kept(listed, stamp, marks, now_s, now_s)
 
 
@@ -167,10 +161,10 @@ def is_beyond(known: Marks, marks: Marks) -> bool:
 
 
 def listed_of(
-    con: duckdb.DuckDBPyConnection, calls: Iterable[CallFacts], disputed: frozenset[tuple[str, str]]
+    con: duckdb.DuckDBPyConnection, calls: Iterable[CallFacts], disputed: frozenset[tuple[str, str]], read_s: float
 ) -> Listed:
     ordered = sorted(calls, key=lambda call: call.call_id)
     ordered.sort(key=lambda call: call.started_at or datetime.min, reverse=True)
     names = sorted({score.checklist_id for call in ordered for score in call.scores})
     checklists = read_newest_checklists(con, names)
-    return Listed(tuple(ordered), checklists, read_default(con), disputed)
+    return Listed(tuple(ordered), checklists, read_default(con), disputed, read_s=read_s)

@@ -38,6 +38,10 @@ class MaskedLines:
         ]
         return replace(evidence, quote=hide(evidence.quote, self.language, inside))
 
+    def shown(self, place: int) -> str:
+        """The line at that place as it may be read."""
+        return hide(self.lines[place], self.language, self.hidden[place])
+
     def written(self, text: str) -> str:
         """A comment or a note."""
         return mask(text, self.language)
@@ -66,7 +70,7 @@ def masked_page(page: CallPage) -> CallPage:
         sound="masked" if page.sound == "playable" else page.sound,
         transcript=tuple(_utterance(item, place, lines, wanted) for place, item in enumerate(page.transcript)),
         analysed=None if page.analysed is None else _without_words(page.analysed),
-        evaluation=None if page.evaluation is None else _evaluation(page.evaluation, lines),
+        evaluation=None if page.evaluation is None else masked_evaluation(page.evaluation, lines),
         review=None if page.review is None else masked_form(page.review, lines),
         standing=_standing(page.standing, lines),
     )
@@ -112,7 +116,8 @@ def _without_words(analysed: AnalysedDialogue) -> AnalysedDialogue:
     return replace(analysed, dialogue=replace(analysed.dialogue, utterances=()))
 
 
-def _evaluation(view: EvaluationView, lines: MaskedLines) -> EvaluationView:
+def masked_evaluation(view: EvaluationView, lines: MaskedLines) -> EvaluationView:
+    """The suggestions with their evidence hidden, and what people wrote."""
     return replace(
         view,
         suggested_type=_type(view.suggested_type, lines),
@@ -135,7 +140,7 @@ def _type(suggestion: CallTypeSuggestion, lines: MaskedLines) -> CallTypeSuggest
 
 
 def _standing(standing: Standing, lines: MaskedLines) -> Standing:
-    masked = {item.submission_id: _submission(item, lines) for item in standing.submissions}
+    masked = {item.submission_id: masked_submission(item, lines) for item in standing.submissions}
     return replace(
         standing,
         submissions=tuple(masked.values()),
@@ -143,7 +148,8 @@ def _standing(standing: Standing, lines: MaskedLines) -> Standing:
     )
 
 
-def _submission(submission: Submission, lines: MaskedLines) -> Submission:
+def masked_submission(submission: Submission, lines: MaskedLines) -> Submission:
+    """Note and comments as they may be read."""
     draft = submission.draft
     answers = tuple(
         item.model_copy(update={"comment": lines.written(item.comment)}) if item.comment else item

@@ -20,6 +20,7 @@ Permission = Literal[
     "export",
     "manage_people",   # users, roles, tokens
     "see_audit",
+    "watch",           # /metrics: figures of the program, nothing of any call
 ]  # fmt: skip
 PERMISSIONS: tuple[Permission, ...] = get_args(Permission)
 
@@ -32,7 +33,7 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
         *("see_nights", "retry", "export"),
     },
     "manager": EVERYBODY | {"see_calls", "hear"},
-    "data": EVERYBODY | {"export"},
+    "data": EVERYBODY | {"export", "watch"},
     "administrator": frozenset(PERMISSIONS),
 }
 

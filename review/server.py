@@ -1,12 +1,14 @@
 """Serves the page."""
 
 import contextlib
+import logging
 import socket
 
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp
+from uvicorn.config import LOGGING_CONFIG
 
 from pipeline.errors import InputError
 
@@ -27,6 +29,7 @@ def serve(app: FastAPI, host: str = "127.0.0.1", port: int = 8000, proxy: str | 
         access_log=False,
         server_header=False,
         log_level="warning",
+        log_config=None if logging.getLogger().handlers else LOGGING_CONFIG,  # whoever set logs up gets these too
         proxy_headers=proxy is not None,
         forwarded_allow_ips=list(LOOPBACK),
     )

@@ -15,11 +15,13 @@ from pipeline.store import Store
 from review.catalogue import Catalogue
 from review.desk.database import Desk
 from review.desk.people import Person, read_people
+from review.kept_records import KeptRecords, KeptWithStore
 from review.languages import COOKIE, COOKIE_AGE_S, LANGUAGE, choose_language
 from review.listing import Listing
 from review.peaks import Outlines
 from review.permissions import Permission, Role
 from review.recordings import Recordings
+from review.remembered import Remembered
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")  # the last is the test client's
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -64,7 +66,10 @@ class Site:
     outlines: Outlines
     catalogues: Mapping[str, Catalogue]
     templates: Environment
+    records: KeptRecords
+    asked: KeptWithStore[tuple[str, str], object]  # by call and evaluation: what its form asks, for the next click
     listing: Listing = field(default_factory=Listing)
+    figures: Remembered = field(default_factory=Remembered)
 
     def words(self, request: Request) -> Catalogue:
         """The catalogue in the reader's language: of the link, else of the cookie, else of the browser."""

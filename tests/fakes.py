@@ -7,6 +7,7 @@ times run underneath, and only the recognition is pretended. A recording whose f
 
 import multiprocessing
 import os
+import re
 import signal
 import time
 from collections.abc import Sequence
@@ -21,7 +22,10 @@ from pipeline.settings import Profile
 
 SAMPLE_RATE_HZ = 16_000
 TONE_HZ = 440.0
-BREAKING_HZ = {"dies": 1000.0, "out of memory": 1500.0, "breaks": 2000.0, "invents": 2500.0, "no weights": 3000.0}
+BREAKING_HZ = {
+    "dies": 1000.0, "out of memory": 1500.0, "breaks": 2000.0, "invents": 2500.0, "no weights": 3000.0,
+    "hangs": 3500.0, "takes all memory": 4000.0,
+}  # fmt: skip
 FRAME_S = 0.02
 LOUD = 0.01
 AGENT_LINE = tuple(
@@ -169,6 +173,10 @@ def _break(channel: SpeechChannel) -> bool:
         os.kill(os.getpid(), signal.SIGKILL)
     if kind == "out of memory":
         raise MemoryError
+    if kind == "takes all memory":
+        np.ones(1 << 35)  # 256 GiB
+    if kind == "hangs" and multiprocessing.parent_process() is not None:
+        re.match(r"(a+)+b", "a" * 60)  # for years, and no other Python thread of the process has a turn meanwhile
     if kind == "no weights":
         raise WeightsError("whisper-base: weights are missing; fetch them with `prescore weights`")
     if kind == "breaks":

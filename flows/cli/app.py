@@ -14,8 +14,10 @@ from types import FrameType
 import typer
 from rich.console import Console
 
-from flows.cli import checklist, learn, look, machine, privacy, process, rescore, share, text, trust, user
+from flows.cli import backup, checklist, learn, look, machine, privacy, process, rescore, share, text, trust, user
 from flows.cli.options import ANYWHERE, set_common
+from flows.json_logs import log_end, set_up_logs
+from flows.workshop import read_environment
 from pipeline.errors import PrescoreError, StoreError, WeightsError
 
 app = typer.Typer(
@@ -28,16 +30,17 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.callback()(set_common)
-for group in (process, rescore, look, text, checklist, share, user, trust, learn, privacy, machine):
+for group in (process, rescore, look, text, checklist, share, user, trust, learn, privacy, backup, machine):
     group.add_to(app)
 
 
 def main() -> None:
     """Run the command line and end the process with its exit code."""
     arguments = hoist(sys.argv[1:])
-    errors = Console(stderr=True, highlight=False)
+    errors, is_json = Console(stderr=True, highlight=False), False
     with interruptible() as interrupt:
         try:
+            is_json = set_up_logs(read_environment())
             app(arguments, prog_name="prescore")
         except BaseException as error:
             if interrupt.is_set() and getattr(error, "code", 1) != 0:
@@ -45,8 +48,11 @@ def main() -> None:
                 sys.exit(130)
             if not isinstance(error, PrescoreError) or "--debug" in arguments:
                 raise
-            errors.print("[bold red]error:[/]", end=" ")
-            errors.print(str(error), markup=False, soft_wrap=True)
+            if is_json:
+                log_end(error, exit_code(error))
+            else:
+                errors.print("[bold red]error:[/]", end=" ")
+                errors.print(str(error), markup=False, soft_wrap=True)
             sys.exit(exit_code(error))
 
 

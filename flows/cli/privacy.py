@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from flows.backup import keep_erasures
 from flows.cli.options import Common, common
 from flows.cli.tables import make_console
 from flows.erasing import Client, ErasureReport, Target, client_of_phone, erase, read_target
-from flows.workshop import read_phone_key
+from flows.workshop import read_environment, read_phone_key
 from pipeline.errors import InputError
 from pipeline.known_files import LeftFile
 from pipeline.retention import RetentionSummary, remove_aged
@@ -84,6 +85,7 @@ def erase_client(
         out.print("nothing was erased")
         return
     report = erase(options.store, options.data, client, target)
+    keep_erasures(options.data, read_environment().get("PRESCORE_BACKUPS"))
     print_erasure(out, report, target, options)
     leave_if_left(out, report.left)
     if not report.is_proved:
@@ -163,7 +165,10 @@ def print_erasure(out: Console, report: ErasureReport, target: Target, options: 
     else:
         out.print("nothing was found")
     if report.calls:
-        out.print("restart `prescore review` if it runs: it keeps the last calls in memory. Backups are yours to clean")
+        out.print(
+            "restart `prescore review` if it runs: it keeps the last calls in memory. Backups hold them until they "
+            "age out, and `prescore restore` erases them again: make one now, so that it knows (docs/operator.md)"
+        )
 
 
 def leave_if_left(out: Console, left: tuple[LeftFile, ...]) -> None:

@@ -9,6 +9,7 @@ from rich.markup import escape
 from flows.cli.options import common
 from flows.cli.tables import make_console
 from flows.detached import start_page, stop_page
+from flows.watch_export import watch_from_environment
 from flows.workshop import read_environment
 from pipeline.data_folder import DataFolder
 from pipeline.store.export import export as export_calls
@@ -60,6 +61,7 @@ def review(
     from review.app import create_app
     from review.server import serve
 
+    watch_from_environment()
     app = create_app(options.data, options.settings, secrets=read_environment())
     out = make_console()
     address = f"https://{proxy}/" if proxy else f"http://{host}:{port}/"

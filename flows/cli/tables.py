@@ -21,6 +21,7 @@ from pipeline.store.show import StoredCall, StoredEvaluation
 LANGUAGE = "en"  # of the command; the page speaks more
 SHORT_ID = 8  # `prescore show` takes the beginning of an id
 PIPE_WIDTH = 120  # columns where the output is no terminal: a log should not lose what a table holds
+DAMAGED = "the recording is damaged: part of it could not be heard, the rest is scored; if it matters, deliver it again"
 ROLE_STYLE = {"agent": "cyan", "client": "green", "other": "dim"}
 
 
@@ -122,6 +123,8 @@ def print_call(out: Console, stored: StoredCall, checklists: Mapping[str, Checkl
     for name, value in facts:
         if value:
             out.print(f"  {name}: {escape(str(value))}", soft_wrap=True)
+    if stored.transcription is not None and stored.transcription.audio.damaged:
+        out.print(f"  [yellow]{DAMAGED}[/]", soft_wrap=True)
     for failure in stored.failures:
         out.print(f"[red]failed[/] at {failure.stage} ({failure.code}): {escape(failure.reason)}", soft_wrap=True)
     if stored.analysed is None:

@@ -15,6 +15,7 @@ from pipeline.errors import InputError
 _DELIMITERS = ";\t,|"
 _TABLES = {".csv", ".tsv"}
 _SHEETS = {".xlsx", ".xlsm"}
+_MAX_LINE, _MAX_ROWS, _MAX_COLUMNS = 2_000, 2_000, 60
 _MIXED = re.compile(r"(?=\w*[a-z])(?=\w*[а-яё])\w+", re.IGNORECASE)  # Latin and Cyrillic letters in one word
 
 
@@ -23,10 +24,10 @@ def read_list(path: Path) -> Draft:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror}") from error
+        raise InputError(f"{path}: cannot be read: {error.strerror}; check the path and its rights") from error
     try:
         draft = _read(path, content)
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         raise InputError(f"{path}: {error}; give a table with a column of criteria, or a line per criterion") from error
     if not draft.lines:
         raise InputError(f"{path}: no criteria were found; give a table with a column of criteria, or one a line")
@@ -63,6 +64,7 @@ def _read(path: Path, content: bytes) -> Draft:
     if path.suffix.lower() in _SHEETS:
         return _read_workbook(path)
     text, encoding = decode(content)
+    _refuse_long_lines(text)
     rows, delimiter = split_rows(text) if path.suffix.lower() in _TABLES else ([], None)
     draft = read_text(text) if delimiter is None else read_table(rows)
     guesses = [f"read as {encoding}"] if encoding != "utf-8" else []
@@ -71,24 +73,39 @@ def _read(path: Path, content: bytes) -> Draft:
     return Draft(draft.lines, draft.title, draft.total, (*guesses, *draft.guesses))
 
 
+def _refuse_long_lines(text: str) -> None:
+    """No criterion is a page long: such a file is no list, and patterns would take minutes over it."""
+    number = next((number for number, line in enumerate(text.splitlines(), 1) if len(line) > _MAX_LINE), None)
+    if number is not None:
+        raise ValueError(f"line {number} has more than {_MAX_LINE} characters, so this is no list of criteria")
+
+
 def _read_workbook(path: Path) -> Draft:
     """The first sheet on which criteria are found."""
+    sheets = _read_sheets(path)
+    for title, rows in sheets:
+        _refuse_long_lines("\n".join(cell for row in rows for cell in row))
+        draft = _sheet_draft(rows)
+        if draft is not None and draft.lines:
+            guess = f'sheet "{title}" was read' if len(sheets) > 1 else ""
+            return Draft(draft.lines, draft.title, draft.total, tuple(filter(None, (guess, *draft.guesses))))
+    raise ValueError("no sheet holds criteria")
+
+
+def _read_sheets(path: Path) -> list[tuple[str, list[list[str]]]]:
+    """Title and rows of each sheet, as far as a list of criteria can reach: a broken one may claim a billion rows."""
     import openpyxl
 
+    reach = {"max_row": _MAX_ROWS, "max_col": _MAX_COLUMNS, "values_only": True}
     try:
-        workbook: Any = openpyxl.load_workbook(path, read_only=True, data_only=True)
-    except Exception as error:  # openpyxl raises whatever zipfile and its XML reader raise
+        with path.open("rb") as file:  # closed whatever openpyxl makes of it
+            workbook: Any = openpyxl.load_workbook(file, read_only=True, data_only=True)
+            return [
+                (sheet.title, [[_cell(value) for value in row] for row in sheet.iter_rows(**reach)])
+                for sheet in workbook.worksheets
+            ]
+    except Exception as error:  # openpyxl raises whatever zipfile and its XML reader raise, and rows are read late
         raise ValueError(f"is no workbook that can be read ({type(error).__name__}): save it as .xlsx again") from error
-    try:
-        for sheet in workbook.worksheets:
-            rows = [[_cell(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-            draft = _sheet_draft(rows)
-            if draft is not None and draft.lines:
-                guess = f'sheet "{sheet.title}" was read' if len(workbook.worksheets) > 1 else ""
-                return Draft(draft.lines, draft.title, draft.total, tuple(filter(None, (guess, *draft.guesses))))
-    finally:
-        workbook.close()
-    raise ValueError("no sheet holds criteria")
 
 
 def _sheet_draft(rows: list[list[str]]) -> Draft | None:

@@ -6,6 +6,7 @@ from typing import Any
 import yaml
 from pydantic import ValidationError
 
+from pipeline import yaml_parsing
 from pipeline.checklist.messages import describe
 from pipeline.checklist.schema import Checklist
 from pipeline.errors import ConfigurationError
@@ -71,7 +72,7 @@ def parse_yaml(text: str, name: str) -> Any:
     if tab is not None:
         raise ConfigurationError(f"{name}: line {tab}: is indented with a tab; use spaces, two per step")
     try:
-        return yaml.load(text, _StrictLoader)  # noqa: S506  a safe loader
+        return yaml_parsing.parse(text, _StrictLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = f"line {mark.line + 1}: " if mark else ""

@@ -11,8 +11,9 @@ from pathlib import Path
 import duckdb
 
 from pipeline.records import Call, Recording
+from pipeline.store.clock import read_now
 from pipeline.store.identity import KnownCalls, known_calls
-from pipeline.store.rows import append, fetch, utc_now
+from pipeline.store.rows import append, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ def register_journal(con: duckdb.DuckDBPyConnection, calls: Sequence[Call]) -> d
     A row whose recording came earlier (found by content, journal id or file name) adds its facts to that call.
     A row that says nothing new adds nothing.
     """
-    known, now = known_calls(con, calls), utc_now()
+    known, now = known_calls(con, calls), read_now(con)
     rows = [(call, True) for call in calls]
     return dict(zip((call.call_id for call in calls), _add_facts(con, known, rows, now), strict=True))
 
@@ -51,7 +52,7 @@ def register_recordings(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Del
     an earlier night joins that call; the call id of a recording never changes.
     """
     calls = [replace(item.call, content_sha256=item.recording.content_sha256) for item in deliveries]
-    known, now = known_calls(con, calls), utc_now()
+    known, now = known_calls(con, calls), read_now(con)
     shas = sorted({item.recording.content_sha256 for item in deliveries})
     stored = {row["content_sha256"] for row in fetch(con, "known_recordings", shas=shas)}
     facts = [(call, call.journal_call_id is not None) for call in calls]
@@ -75,11 +76,11 @@ def register_recordings(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Del
     return call_ids
 
 
-def read_known_files(con: duckdb.DuckDBPyConnection) -> dict[Path, KnownFile]:
-    """For every path ever delivered, what it held when it was last hashed."""
+def read_known_files(con: duckdb.DuckDBPyConnection, paths: Sequence[Path] | None = None) -> dict[Path, KnownFile]:
+    """What a path held when it was last hashed: for those given, or for every one ever delivered."""
     return {
         Path(row["path"]): KnownFile(row["content_sha256"], row["size_bytes"], row["mtime_ns"])
-        for row in fetch(con, "known_files")
+        for row in fetch(con, "known_files", paths=None if paths is None else [str(path) for path in paths])
     }
 
 
@@ -111,7 +112,7 @@ def _add_facts(
 
 
 def _add_deliveries(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Delivery], now: datetime) -> None:
-    known = read_known_files(con)
+    known = read_known_files(con, [item.recording.path for item in deliveries])
     rows = []
     for item in deliveries:
         seen = KnownFile(item.recording.content_sha256, item.recording.size_bytes, item.mtime_ns)

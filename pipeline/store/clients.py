@@ -55,6 +55,19 @@ def find_calls_of_phone(con: duckdb.DuckDBPyConnection, phone_hash: str, digits:
     return tuple(row["call_id"] for row in rows)
 
 
+def read_erasure_ids(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """The erasures that this store has had."""
+    return frozenset(row["erasure_id"] for row in fetch(con, "erasure_ids"))
+
+
+def read_recorded_calls(
+    con: duckdb.DuckDBPyConnection, call_ids: Sequence[str], shas: Sequence[str]
+) -> tuple[str, ...]:
+    """Which of those calls are there, under their ids or with one of those recordings."""
+    rows = fetch(con, "recorded_calls", call_ids=list(call_ids), shas=list(shas))
+    return tuple(row["call_id"] for row in rows)
+
+
 def count_alike(con: duckdb.DuckDBPyConnection, last4: str, call_ids: Sequence[str]) -> int:
     """Other calls with the same last four digits and no hash: nobody can tell whose they are."""
     (row,) = fetch(con, "calls_alike", last4=last4, call_ids=list(call_ids))

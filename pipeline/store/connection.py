@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import duckdb
@@ -16,6 +16,8 @@ WRITING: dict[str, str | bool | int | float | list[str]] = {
     "storage_compatibility_version": "v1.5.0",
     "autoinstall_known_extensions": "false",
 }
+STORED_NOTHING = "nothing of this step was stored"
+DISK_REASONS = ("No space left", "Read-only file system", "Permission denied", "Input/output error", "Could not write")
 READING: dict[str, str | bool | int | float | list[str]] = {"autoinstall_known_extensions": "false"}
 
 
@@ -60,24 +62,31 @@ class Store:
         this program.
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self._locked(exclusive=True, timeout_s=timeout_s), self._connected(False, timeout_s) as con:
-            migrations.migrate(con, self.path)
-            self._is_current = True
-            if not checkpoint:
-                con.execute("PRAGMA disable_checkpoint_on_shutdown")
-            con.begin()
-            try:
-                yield con
-                con.commit()
-            except duckdb.IOException as error:  # a full disk, a folder that became read-only
-                _roll_back(con)
-                raise StoreError(
-                    f"{self.path}: cannot be written ({str(error).splitlines()[0]}); nothing of this step was stored: "
-                    "free some space or mend the folder, then repeat"
-                ) from error
-            except BaseException:
-                _roll_back(con)
-                raise
+        with disk_errors(self.path, STORED_NOTHING), self._locked(exclusive=True, timeout_s=timeout_s):
+            self._make_missing()
+            with self._connected(False, timeout_s) as con:
+                migrations.migrate(con, self.path)
+                self._is_current = True
+                if not checkpoint:
+                    con.execute("PRAGMA disable_checkpoint_on_shutdown")
+                con.begin()
+                try:
+                    yield con
+                    con.commit()
+                except BaseException:
+                    _roll_back(con)
+                    raise
+
+    @contextmanager
+    def unchanged(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A read-only connection to a store of whatever version, which is left as it is: for looking and copying.
+
+        Raises StoreError when there is no store, or when it is busy or damaged.
+        """
+        if not self.path.exists():
+            raise StoreError(f"{self.path}: there is no store yet; `prescore run FOLDER` makes it")
+        with self._locked(exclusive=False), self._connected(True) as con:
+            yield con
 
     @contextmanager
     def closed(self) -> Iterator[Path]:
@@ -89,6 +98,18 @@ class Store:
                 migrations.migrate(con, self.path)
                 con.execute("CHECKPOINT")
             yield self.path
+
+    def _make_missing(self) -> None:
+        """A new store appears whole: a full disk or a `kill -9` meanwhile must not leave half a file in its place."""
+        if self.path.exists():
+            return
+        new = self.path.with_name(f"{self.path.name}.new")
+        for left in (new, new.with_name(f"{new.name}.wal")):
+            left.unlink(missing_ok=True)
+        with closing(connect(new, read_only=False, timeout_s=0)) as con:
+            migrations.migrate(con, self.path)
+            con.execute("CHECKPOINT")
+        new.replace(self.path)
 
     def _bring_up_to_date(self) -> None:
         with self._locked(exclusive=False), self._connected(True) as con:
@@ -112,6 +133,23 @@ class Store:
             yield con
         finally:
             con.close()
+
+
+@contextmanager
+def disk_errors(path: Path, state: str) -> Iterator[None]:
+    """A full disk, or a folder that cannot be written, said plainly. `state`: what that means for what is stored.
+
+    DuckDB has no class of its own for them: opening, writing and committing each raise another. Raises StoreError.
+    """
+    try:
+        yield
+    except (duckdb.Error, OSError, StoreError) as error:
+        if not any(reason in str(error) for reason in DISK_REASONS):
+            raise
+        found = "; ".join(str(error).splitlines()[:1]).removeprefix(f"{path}: ").partition("; ")[0]
+        raise StoreError(
+            f"{path}: cannot be written ({found}); {state}: free some space or mend the folder, then repeat"
+        ) from error
 
 
 def connect(path: Path, *, read_only: bool, timeout_s: float) -> duckdb.DuckDBPyConnection:

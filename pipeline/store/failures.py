@@ -8,7 +8,8 @@ from uuid import uuid4
 import duckdb
 
 from pipeline.stages import Failure
-from pipeline.store.rows import append, fetch, utc_now
+from pipeline.store.clock import read_now
+from pipeline.store.rows import append, fetch
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ def write_failures(con: duckdb.DuckDBPyConnection, failures: Sequence[Failure], 
     if not failures:
         return
     standing = {(item.content_sha256, item.stage, item.stage_key, item.reason) for item in read_open_failures(con)}
-    now = utc_now()
+    now = read_now(con)
     rows = [
         asdict(failure) | {"failure_id": uuid4().hex, "run_id": run_id, "failed_at": now}
         for failure in failures
@@ -48,5 +49,5 @@ def read_open_failures(con: duckdb.DuckDBPyConnection) -> list[StoredFailure]:
 
 def request_retries(con: duckdb.DuckDBPyConnection, failures: Sequence[StoredFailure]) -> None:
     """Closes the failures, so that the next run tries them again."""
-    now = utc_now()
+    now = read_now(con)
     append(con, "retries", [{"failure_id": failure.failure_id, "requested_at": now} for failure in failures])

@@ -9,7 +9,7 @@ import shlex
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +27,15 @@ def locked(path: Path, *, exclusive: bool, timeout_s: float) -> Iterator[None]:
     Every use opens the file anew, because flock belongs to the open file: threads exclude each other like processes.
     The kernel frees the lock of a process that dies.
 
-    Raises StoreError that names the holder when the lock is not free within `timeout_s`.
+    Raises StoreError that names the holder when the lock is not free within `timeout_s`, or the folder when the file
+    cannot be made there.
     """
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise StoreError(
+            f"{path}: cannot be opened for locking ({error.strerror}); free some space or mend the folder, then repeat"
+        ) from error
     try:
         _take(descriptor, path, exclusive, time.monotonic() + timeout_s, timeout_s)
         try:
@@ -79,8 +85,9 @@ def _sign(descriptor: int, exclusive: bool) -> None:
         "mode": "writing" if exclusive else "reading",
     }
     text = json.dumps(note).encode()
-    os.pwrite(descriptor, text, 0)
-    os.ftruncate(descriptor, len(text))
+    with suppress(OSError):  # on a full disk the lock holds without a name
+        os.pwrite(descriptor, text, 0)
+        os.ftruncate(descriptor, len(text))
 
 
 def _holder(descriptor: int) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -55,7 +56,8 @@ def migrate(con: duckdb.DuckDBPyConnection, path: Path, folder: Path = FOLDER) -
             )
             con.commit()
         except duckdb.Error as error:
-            con.rollback()
+            with suppress(duckdb.Error):  # a failed commit has rolled back already
+                con.rollback()
             raise StoreError(f"{path}: migration {migration.version:04d}_{migration.name} failed: {error}") from error
     return len(missing)
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import duckdb
 
-from pipeline.store.connection import Store
+from pipeline.store.connection import Store, disk_errors
 from pipeline.store.lock import locked
 from pipeline.store.rows import fetch, utc_now
 
@@ -26,23 +26,34 @@ def publish(store: Store, out_dir: Path) -> datetime:
     Each is made beside the old one and takes its place by one rename: a reader sees the old or the new, whole, and
     keeps what it has open. A crash leaves the old ones and a work folder that the next publication removes.
 
-    Returns when it was published (UTC). Raises StoreError when the store is missing or busy, or while another
-    publication into the folder is under way.
+    Returns when it was published (UTC). Raises StoreError when the store is missing or busy, while another publication
+    into the folder is under way, or when the disk is full.
     """
+    with disk_errors(out_dir, "what was published before stays"):
+        return _replace_published(store, out_dir)
+
+
+def _replace_published(store: Store, out_dir: Path) -> datetime:
     out_dir.mkdir(parents=True, exist_ok=True)
     with locked(out_dir / ".publish.lock", exclusive=True, timeout_s=store.timeout_s):
         _remove_work(out_dir)
-        work = out_dir / f"{WORK}{uuid4().hex}"
-        work.mkdir()
         now = utc_now()
-        with store.closed() as path:
-            shutil.copyfile(path, work / SNAPSHOT)
-        write_parquet(work / SNAPSHOT, work / PARQUET, out_dir / PARQUET)
-        _flush(work)
-        (work / SNAPSHOT).replace(out_dir / SNAPSHOT)
-        _swap(work / PARQUET, out_dir, now)
-        _remove_work(out_dir)
+        try:
+            _publish(store, out_dir, now)
+        finally:  # on a full disk it would keep everybody else from writing
+            _remove_work(out_dir)
     return now
+
+
+def _publish(store: Store, out_dir: Path, now: datetime) -> None:
+    work = out_dir / f"{WORK}{uuid4().hex}"
+    work.mkdir()
+    with store.closed() as path:
+        shutil.copyfile(path, work / SNAPSHOT)
+    write_parquet(work / SNAPSHOT, work / PARQUET, out_dir / PARQUET)
+    _flush(work)
+    (work / SNAPSHOT).replace(out_dir / SNAPSHOT)
+    _swap(work / PARQUET, out_dir, now)
 
 
 def write_parquet(snapshot: Path, folder: Path, last: Path) -> None:

@@ -9,8 +9,9 @@ from pipeline.errors import StoreError
 from pipeline.records import AnalysedDialogue, Diarization, Evaluation, Transcription
 from pipeline.stages import DialogueVectors, Record, Stage, StageResult
 from pipeline.store import dialogues, evaluations, vectors
+from pipeline.store.clock import read_now
 from pipeline.store.payloads import from_payload, to_payload
-from pipeline.store.rows import append, fetch, fetch_among, utc_now
+from pipeline.store.rows import append, fetch, fetch_among
 
 
 def write_results(con: duckdb.DuckDBPyConnection, results: Sequence[StageResult], run_id: str) -> int:
@@ -18,7 +19,7 @@ def write_results(con: duckdb.DuckDBPyConnection, results: Sequence[StageResult]
 
     Raises StoreError when a record is not one of its stage, or when vectors or an evaluation have no dialogue.
     """
-    new, now = _only_new(con, results), utc_now()
+    new, now = _only_new(con, results), read_now(con)
     dialogues.append_dialogues(con, new, now)
     keys = _dialogue_keys(con, new)
     append(con, "stage_results", [_stage_row(result, key, run_id, now) for result, key in zip(new, keys, strict=True)])
@@ -102,6 +103,7 @@ def _append_transcriptions(con: duckdb.DuckDBPyConnection, results: Sequence[Sta
                 "speech_s": record.speech_s,
                 "word_count": sum(len(channel.words) for channel in record.channels),
                 "dropped_count": sum(len(channel.dropped) for channel in record.channels),
+                "damaged": audio.damaged,
                 "created_at": now,
             }
             rows.append(row)

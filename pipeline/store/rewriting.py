@@ -27,11 +27,13 @@ def rewrite_without(
     call_count: int,
     before_swap: Callable[[Path], None] = lambda _: None,
     copies: int = 1,
+    erasure_id: str | None = None,
 ) -> None:
     """Puts a file without the rows whose columns hold one of `keys` in the store's place, by one rename.
 
     Nobody reads or writes meanwhile. `before_swap` gets the new file, e.g. to publish it: whatever it raises leaves the
     store as it was, and so does a `kill -9`. `copies`: how many files of this size have to fit on the disk.
+    `erasure_id`: under which `base.erasures` remembers it; a new one without it.
 
     Raises StoreError when the store is missing or busy, or the disk too full.
     """
@@ -40,7 +42,7 @@ def rewrite_without(
         fresh = path.with_name(path.name + WORK)
         remove_work(fresh)
         try:
-            _copy(path, fresh, keys, call_count)
+            _copy(path, fresh, keys, call_count, erasure_id or uuid4().hex)
             before_swap(fresh)
             _take_over(path, fresh)
             os.replace(fresh, path)  # noqa: PTH105  this is the moment
@@ -66,7 +68,7 @@ def remove_work(fresh: Path) -> None:
     shutil.rmtree(fresh.with_name(fresh.name + ".tmp"), ignore_errors=True)
 
 
-def _copy(stored: Path, fresh: Path, keys: Mapping[str, Sequence[str]], call_count: int) -> None:
+def _copy(stored: Path, fresh: Path, keys: Mapping[str, Sequence[str]], call_count: int, erasure_id: str) -> None:
     with duckdb.connect(str(fresh), config=dict(WRITING)) as con:
         migrate(con, fresh)
         con.execute("ATTACH '{}' AS stored (READ_ONLY)".format(str(stored).replace("'", "''")))
@@ -74,7 +76,7 @@ def _copy(stored: Path, fresh: Path, keys: Mapping[str, Sequence[str]], call_cou
         for table in fetch(con, "stored_tables", database="stored", keys=list(keys)):
             _copy_table(con, table["table_name"], table["key_columns"] or [], keys)
         recordings = len(keys.get("content_sha256", ()))
-        con.execute("INSERT INTO base.erasures VALUES (?, ?, ?, ?)", [uuid4().hex, call_count, recordings, utc_now()])
+        con.execute("INSERT INTO base.erasures VALUES (?, ?, ?, ?)", [erasure_id, call_count, recordings, utc_now()])
         con.execute("DETACH stored")
         con.execute("CHECKPOINT")
 

@@ -11,6 +11,7 @@ from review.api.criteria import CriterionTold, hidden_criteria, shown_criteria
 from review.api.schemas import Title, Told, aware, aware_s, page_url, texts_of
 from review.catalogue import Catalogue
 from review.desk.people import Person
+from review.masked import MaskedLines, masked_evaluation, masked_submission
 from review.pages.call_reading import FoundCall, ShownEvaluation
 from review.pages.checklist_view import SURE_FROM, EvaluationView, build_evaluation
 from review.pages.standing import ShownSubmission, Standing
@@ -18,14 +19,14 @@ from review.pages.standing import ShownSubmission, Standing
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything that was read of a call. `with_words`: the person may see what was said."""
+    """Everything that was read of a call. `masked`: what to hide from the person; None: nothing."""
 
     found: FoundCall
     evaluation: ShownEvaluation | None
     standing: Standing
     sound: str
     words: Catalogue
-    with_words: bool
+    masked: MaskedLines | None = None
 
 
 class TypeSuggestion(Told):
@@ -106,7 +107,7 @@ class CallDetails(Told):
 
 
 def details_of(shown: Shown, request: Request, person: Person, *, with_transcript: bool) -> CallDetails:
-    """`with_transcript` only for who may see it."""
+    """`with_transcript`: what was said too, as far as the person may read it."""
     call, found, standing = shown.found.call, shown.found, shown.standing
     is_unscored = shown.evaluation is not None and not shown.evaluation.evaluation.scored
     claim = standing.others_claim
@@ -116,7 +117,7 @@ def details_of(shown: Shown, request: Request, person: Person, *, with_transcrip
         source=call.source,
         manager=call.manager,
         direction=call.direction,
-        client_phone_last4=call.client_phone_last4 if shown.with_words else None,
+        client_phone_last4=call.client_phone_last4 if shown.masked is None else None,
         started_at=aware(call.started_at),
         duration_s=found.duration_s,
         answered=call.answered,
@@ -129,8 +130,10 @@ def details_of(shown: Shown, request: Request, person: Person, *, with_transcrip
         held_by=claim.name if claim else None,
         held_until=aware_s(claim.ends_s) if claim else None,
         evaluation=None if shown.evaluation is None else evaluation_of(shown, shown.evaluation),
-        submissions=[] if standing.blind else [submission_told(item, person) for item in standing.shown_submissions],
-        transcript=transcript_of(found) if with_transcript else None,
+        submissions=[]
+        if standing.blind
+        else [submission_told(item, person, shown) for item in standing.shown_submissions],
+        transcript=transcript_of(shown) if with_transcript else None,
         url=page_url(request, call.call_id),
     )
 
@@ -138,6 +141,7 @@ def details_of(shown: Shown, request: Request, person: Person, *, with_transcrip
 def evaluation_of(shown: Shown, evaluation: ShownEvaluation) -> EvaluationTold:
     """Beside the submissions that the person may see; while hidden nothing that the machine or people said."""
     view = None if shown.standing.blind else build_evaluation(evaluation, shown.standing.shown)
+    view = masked_evaluation(view, shown.masked) if view and shown.masked else view
     judged, checklist = evaluation.judged, evaluation.checklist
     return EvaluationTold(
         evaluation_id=judged.evaluation_id,
@@ -152,7 +156,7 @@ def evaluation_of(shown: Shown, evaluation: ShownEvaluation) -> EvaluationTold:
         suggested_call_type=type_of(view) if view else None,
         cqr=view.cqr if view else None,
         passed=view.passed if view else None,
-        criteria=shown_criteria(view, shown.words, with_words=shown.with_words) if view else hidden_criteria(checklist),
+        criteria=shown_criteria(view, shown.words) if view else hidden_criteria(checklist),
     )
 
 
@@ -161,9 +165,10 @@ def type_of(view: EvaluationView) -> TypeSuggestion:
     return TypeSuggestion(call_type=suggested.call_type, confidence=suggested.confidence, sure=view.type_sure)
 
 
-def submission_told(item: ShownSubmission, person: Person) -> SubmissionTold:
+def submission_told(item: ShownSubmission, person: Person, shown: Shown) -> SubmissionTold:
     """Flags and note are for those who review."""
     given, may_know = item.submission, person.may("review")
+    given = masked_submission(given, shown.masked) if shown.masked else given
     return SubmissionTold(
         submission_id=given.submission_id,
         reviewer=given.name,
@@ -178,9 +183,14 @@ def submission_told(item: ShownSubmission, person: Person) -> SubmissionTold:
     )
 
 
-def transcript_of(found: FoundCall) -> list[UtteranceTold]:
-    return [utterance_told(item) for item in found.analysed.dialogue.utterances] if found.analysed else []
+def transcript_of(shown: Shown) -> list[UtteranceTold]:
+    """As it was said, or as the person may read it."""
+    analysed, masked = shown.found.analysed, shown.masked
+    said = analysed.dialogue.utterances if analysed else ()
+    if masked is None:
+        return [utterance_told(item, item.text) for item in said]
+    return [utterance_told(item, masked.shown(place)) for place, item in enumerate(said)]
 
 
-def utterance_told(item: Utterance) -> UtteranceTold:
-    return UtteranceTold(index=item.index, role=item.role, text=item.text, start_s=item.start_s, end_s=item.end_s)
+def utterance_told(item: Utterance, text: str) -> UtteranceTold:
+    return UtteranceTold(index=item.index, role=item.role, text=text, start_s=item.start_s, end_s=item.end_s)

@@ -13,12 +13,14 @@ from pipeline.store.show import find_call
 from review.access import may, refuse_foreign_call
 from review.api.asked import PagedQuery, usable_filters
 from review.api.call_details import CallDetails, Shown, details_of
-from review.api.problems import ProblemRoute, Refused, may_answer
+from review.api.problems import ProblemRoute, may_answer
 from review.api.schemas import CallSummary, Told, summary_of
 from review.desk.audit import record
 from review.desk.claims import standing_claims
 from review.desk.people import Person, read_people
 from review.desk_work import is_masked, read_fitting, read_listed
+from review.kept_records import KeptRecords
+from review.masked import read_lines
 from review.pages.call import Asked, sound_of, standing_of
 from review.pages.call_list import own_calls
 from review.pages.call_reading import FoundCall, Judged, choose_judged, read_facts, read_found, read_shown
@@ -66,27 +68,26 @@ def tell_call(
     """One call with its score, and each criterion with suggestion, verdicts and evidence. The audit log notes it.
 
     `call_id` may also be the whole id of the call in the journal of the telephone system. Who works blind is told no
-    suggestion and nobody's verdict until they have submitted. Who sees masked transcripts is told no words at all.
+    suggestion and nobody's verdict until they have submitted. Who sees masked transcripts is told numbers, names and
+    addresses as hidden.
     """
-    is_bare = is_masked(site, person)
-    if is_bare and asked.transcript:
-        raise Refused(403, "transcript_masked")
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
     with site.store.reading() as con:
-        found = find_exactly(con, person, call_id)
+        found = find_exactly(con, site.records, person, call_id)
         judged = choose(found, asked)
-        shown = None if judged is None else read_shown(con, judged)
+        shown = None if judged is None else read_shown(con, site.records, judged)
     standing = standing_of(site, person, found, shown, Asked())
     record(
         site.desk, person, SEEN, found.call.call_id, address_of(request),
         suggestions=shown is not None and not standing.blind, transcript=asked.transcript, via="api",
     )  # fmt: skip
-    told = Shown(found, shown, standing, sound_of(found.places), site.words(request), with_words=not is_bare)
+    masked = read_lines(found.analysed) if is_masked(site, person) else None
+    told = Shown(found, shown, standing, sound_of(found.places), site.words(request), masked)
     return details_of(told, request, person, with_transcript=asked.transcript)
 
 
-def find_exactly(con: duckdb.DuckDBPyConnection, person: Person, name: str) -> FoundCall:
+def find_exactly(con: duckdb.DuckDBPyConnection, records: KeptRecords, person: Person, name: str) -> FoundCall:
     """By its call id or journal id. A beginning is no name here: a program would take another call for the asked one.
 
     Raises Refusal 404 when there is none, several have that journal id, or it is somebody else's.
@@ -95,7 +96,7 @@ def find_exactly(con: duckdb.DuckDBPyConnection, person: Person, name: str) -> F
     if call is None or name not in (call.call_id, call.journal_call_id):
         raise Refusal(404, "no_such_call")
     refuse_foreign_call(person, call.manager)
-    return read_found(con, call)
+    return read_found(con, records, call)
 
 
 def journalled(con: duckdb.DuckDBPyConnection, name: str) -> Call | None:

@@ -23,7 +23,7 @@ class EvidenceTold(Told):
     """The place that decided."""
 
     utterance_index: int = Field(description="Of the transcript.", examples=[4])
-    quote: str | None = Field(description="The words, exactly; null for who sees masked transcripts.")
+    quote: str = Field(description="The words, exactly; numbers, names and addresses hidden where they have to be.")
     start_s: float | None = Field(examples=[12.4])
     end_s: float | None = Field(examples=[15.1])
 
@@ -63,9 +63,9 @@ class CriterionTold(Told):
     verdicts: list[VerdictTold] = Field(description="The one that counts first.")
 
 
-def shown_criteria(view: EvaluationView, words: Catalogue, *, with_words: bool) -> list[CriterionTold]:
+def shown_criteria(view: EvaluationView, words: Catalogue) -> list[CriterionTold]:
     return [
-        criterion_told(item, group.title, item.verdicts, suggestion_told(item, words, with_words=with_words))
+        criterion_told(item, group.title, item.verdicts, suggestion_told(item, words))
         for group in view.groups
         for item in group.criteria
     ]
@@ -99,7 +99,7 @@ def criterion_told(
     )
 
 
-def suggestion_told(item: ShownCriterion, words: Catalogue, *, with_words: bool) -> SuggestionTold | None:
+def suggestion_told(item: ShownCriterion, words: Catalogue) -> SuggestionTold | None:
     answer: Answer | None = item.suggestion
     if answer is None:
         return None
@@ -110,14 +110,14 @@ def suggestion_told(item: ShownCriterion, words: Catalogue, *, with_words: bool)
         sure=item.sure,
         reason=item.reason,
         reason_text=words.reason(item.reason),
-        evidence=[evidence_told(place, with_words=with_words) for place in item.evidence],
+        evidence=[evidence_told(place) for place in item.evidence],
     )
 
 
-def evidence_told(place: Evidence, *, with_words: bool) -> EvidenceTold:
+def evidence_told(place: Evidence) -> EvidenceTold:
     return EvidenceTold(
         utterance_index=place.utterance_index,
-        quote=place.quote if with_words else None,
+        quote=place.quote,
         start_s=place.start_s,
         end_s=place.end_s,
     )

@@ -112,7 +112,7 @@ def submit_verdict(
     The same answers again are the same submission, so that a lost answer can be asked for again. Other answers of the
     same person take the place of the earlier ones. Nothing of anybody else is overwritten: 409 says whose it is.
     """
-    asked = answered(site.store, call_id, given.evaluation_id)
+    asked = answered(site, call_id, given.evaluation_id)
     blind = person.blind and not has_seen(site.desk, person, call_id)
     submission = submit(
         site.desk,

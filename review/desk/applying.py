@@ -1,10 +1,13 @@
 """From the desk into the store: at once where it is free, else by a thread of the page that tries until it succeeds."""
 
+import json
 import logging
 import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
+from pipeline import watching
 from pipeline.errors import StoreError
 from pipeline.store import Store
 from pipeline.store.submissions import append_reviews, read_submission_ids
@@ -15,6 +18,7 @@ log = logging.getLogger(__name__)
 QUICK_S = 0.1  # a click waits no longer for the store
 PATIENT_S = 2.0  # the thread does, and then tries again
 EVERY_S = 1.0
+STUCK_S = 120.0  # since the thread last began: it waits for the store PATIENT_S at a time
 AT_ONCE = 50  # submissions in one transaction of the store
 SMALL_WAL = 1_000_000  # bytes; what people hand in on a day is less
 
@@ -55,6 +59,7 @@ class Applier:
         self._desk = desk
         self._store = store
         self._every_s = every_s
+        self._seen_s = time.monotonic()
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="applier", daemon=True)
 
@@ -66,9 +71,14 @@ class Applier:
         self._stopped.set()
         self._thread.join()
 
+    def is_alive(self) -> bool:
+        """Whether the thread works and has been at it lately."""
+        return self._thread.is_alive() and time.monotonic() - self._seen_s < STUCK_S
+
     def _work(self) -> None:
         is_checked = False
         while True:
+            self._seen_s = time.monotonic()
             try:
                 is_checked = is_checked or self._check()
                 apply_waiting(self._desk, self._store)
@@ -120,3 +130,5 @@ def _mark(desk: Desk, rows: Sequence[dict[str, Any]]) -> None:
     marks = [{"submission_id": row["submission_id"], "undone_s": row["undone_s"], "now_s": now_s()} for row in rows]
     with desk.writing() as con:
         execute_many(con, "mark_applied", marks)
+    new = [row for row in rows if row["applied_s"] is None and row["undone_s"] is None]
+    watching.instruments().applied.add(sum(len(json.loads(row["content"])["verdicts"]) for row in new))

@@ -1,40 +1,41 @@
 """The evaluation that a form answers, and what the form changes in the person's draft of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Annotated
 
-import duckdb
 from fastapi import Depends, Request
 
 from pipeline.checklist import Checklist
 from pipeline.errors import InputError
 from pipeline.records import Evaluation
-from pipeline.store import Store
 from pipeline.store.evaluations import read_checklist
 from review.desk.claims import Claim, take_claim
 from review.desk.drafts import Draft, change_draft
 from review.desk.people import Person
 from review.desk.submissions import Submission, submissions_of_call
 from review.pages.answer_form import changes_of
-from review.pages.call_reading import Judged, read_judged, read_record
+from review.pages.call_reading import Judged, read_judged, read_places, read_record
+from review.recordings import Place
 from review.refusals import Refusal
 from review.site import Site
 
 EVALUATION, BLIND, KNOWN = "evaluation", "blind", "known"  # fields
-KEPT = 512  # evaluations in memory
 Fields = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
 class AskedEvaluation:
-    """What is answered: an evaluation of the call, with the checklist that it was made by."""
+    """What is answered: an evaluation of the call, with the checklist that it was made by.
+
+    `places`: where its recording was when the call was opened.
+    """
 
     call_id: str
     judged: Judged
     checklist: Checklist
     evaluation: Evaluation
+    places: tuple[Place, ...]
 
 
 async def read_fields(request: Request) -> Fields:
@@ -46,26 +47,27 @@ async def read_fields(request: Request) -> Fields:
 FormFields = Annotated[Fields, Depends(read_fields)]
 
 
-@lru_cache(maxsize=KEPT)
-def answered(store: Store, call_id: str, evaluation_id: str) -> AskedEvaluation:
-    """The evaluation without a quoted word: it never changes, so a click need not open the store for it.
+def answered(site: Site, call_id: str, evaluation_id: str) -> AskedEvaluation:
+    """The evaluation; it never changes, so a click need not open the store for it.
 
     Raises Refusal 404 when it is none of that call's, or cannot be answered because its checklist is not stored.
     """
-    with store.reading() as con:
-        asked = read_asked(con, call_id, evaluation_id)
-    bare = tuple(replace(item, evidence=()) for item in asked.evaluation.suggestions)
-    call_type = replace(asked.evaluation.call_type, evidence=())
-    return replace(asked, evaluation=replace(asked.evaluation, suggestions=bare, call_type=call_type))
+    asked = site.asked.find((call_id, evaluation_id))
+    if isinstance(asked, AskedEvaluation):
+        return asked
+    with site.store.reading() as con:
+        judged = read_judged(con, call_id, evaluation_id)
+        checklist = None if judged is None else read_checklist(con, judged.checklist_id, judged.checklist_version)
+        if judged is None or checklist is None:
+            raise Refusal(404, "no_such_evaluation")
+        evaluation, places = read_record(con, site.records, judged), read_places(con, call_id)
+        return keep_asked(site, AskedEvaluation(call_id, judged, checklist, evaluation, places))
 
 
-def read_asked(con: duckdb.DuckDBPyConnection, call_id: str, evaluation_id: str) -> AskedEvaluation:
-    """The evaluation with its evidence. Raises Refusal 404 like `answered`."""
-    judged = read_judged(con, call_id, evaluation_id)
-    checklist = None if judged is None else read_checklist(con, judged.checklist_id, judged.checklist_version)
-    if judged is None or checklist is None:
-        raise Refusal(404, "no_such_evaluation")
-    return AskedEvaluation(call_id, judged, checklist, read_record(con, judged))
+def keep_asked(site: Site, asked: AskedEvaluation) -> AskedEvaluation:
+    """For the first answer to a page. Within `Store.reading`, like `KeptWithStore.keep`."""
+    site.asked.keep((asked.call_id, asked.judged.evaluation_id), asked)
+    return asked
 
 
 def save(site: Site, person: Person, asked: AskedEvaluation, fields: Fields) -> Draft:

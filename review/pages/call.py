@@ -17,6 +17,7 @@ from review.desk.drafts import read_draft
 from review.desk.people import Person
 from review.desk_work import is_masked
 from review.masked import masked_page
+from review.pages.asked_evaluation import AskedEvaluation, keep_asked
 from review.pages.call_links import Query, back_link, checklist_links, version_links
 from review.pages.call_reading import (
     FoundCall,
@@ -75,9 +76,14 @@ def show_call(
         if call.call_id != call_id:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
-        found = read_found(con, call)
+        found = read_found(con, site.records, call)
         judged = choose_judged(found.judged, checklist, version, evaluation)
-        shown = None if judged is None else read_shown(con, judged)
+        shown = None if judged is None else read_shown(con, site.records, judged)
+        if shown is not None and shown.checklist is not None:
+            keep_asked(
+                site,
+                AskedEvaluation(call.call_id, shown.judged, shown.checklist, shown.evaluation, found.places),
+            )
     asked = Asked(blind == "1", beside == "1", words.strip(), problem)
     page = build_page(site, person, found, shown, asked, kept_query(request))
     page = masked_page(page) if is_masked(site, person) else page
@@ -122,6 +128,7 @@ def build_page(
         language=found.language,
         sound=sound_of(found.places),
         removed_days=removed_days(found.places),
+        damaged=found.damaged,
         transcript=build_transcript(found.analysed, asked.words),
         analysed=found.analysed,
         evaluation=None if shown is None or is_hidden else build_evaluation(shown, standing.shown),

@@ -38,7 +38,7 @@ def take_call(request: Request, site: ThisSite, person: Reviewer, call_id: str) 
 @router.post("/calls/{call_id}/draft")
 def save_answers(request: Request, site: ThisSite, person: Reviewer, call_id: str, fields: FormFields) -> Response:
     """Saves what the form holds, one criterion or all, and claims the call; the answer is the score as it stands."""
-    asked = answered(site.store, call_id, value(fields, EVALUATION))
+    asked = answered(site, call_id, value(fields, EVALUATION))
     draft = save(site, person, asked, fields)
     if is_whole_page(request):
         take_for(site, person, asked, fields)
@@ -52,7 +52,7 @@ def accept_suggestions(
     request: Request, site: ThisSite, person: Reviewer, call_id: str, fields: FormFields
 ) -> Response:
     """Takes over every suggestion that is sure and has no answer yet. Somebody who may not see them gets none."""
-    asked = answered(site.store, call_id, value(fields, EVALUATION))
+    asked = answered(site, call_id, value(fields, EVALUATION))
     draft = save(site, person, asked, fields)
     if not is_hidden(person, fields):
         draft = change_draft(
@@ -70,7 +70,7 @@ def accept_suggestions(
 @router.post("/calls/{call_id}/submit")
 def submit_answers(request: Request, site: ThisSite, person: Reviewer, call_id: str, fields: FormFields) -> Response:
     """Hands the answers in and leads to the next call; when that cannot be, the page says why and keeps the draft."""
-    asked = answered(site.store, call_id, value(fields, EVALUATION))
+    asked = answered(site, call_id, value(fields, EVALUATION))
     evaluation_id = asked.judged.evaluation_id
     draft = save(site, person, asked, fields)
     blind = is_hidden(person, fields) and not has_seen(site.desk, person, call_id)

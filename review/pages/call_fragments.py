@@ -10,9 +10,9 @@ from review.desk.drafts import Draft
 from review.desk.people import Person
 from review.desk_work import is_masked
 from review.masked import masked_form, read_lines
-from review.pages.asked_evaluation import KNOWN, AskedEvaluation, Fields, is_hidden, read_asked, take_for
+from review.pages.asked_evaluation import KNOWN, AskedEvaluation, Fields, is_hidden, take_for
 from review.pages.call import sound_of
-from review.pages.call_reading import read_dialogue, read_places
+from review.pages.call_reading import read_dialogue
 from review.pages.call_view import Sound
 from review.pages.review_form import Problem, ReviewForm, build_review
 from review.site import Site, kept_query
@@ -42,14 +42,12 @@ def respond_form(
 ) -> Response:
     """The whole form anew, with its evidence."""
     masked = is_masked(site, person)
+    form = form_of(site, person, asked, fields, draft)
+    if not masked:
+        return _respond(request, site, "_review.html", form, sound_of(asked.places))
     with site.store.reading() as con:
-        whole = read_asked(con, asked.call_id, asked.judged.evaluation_id)
-        sound = sound_of(read_places(con, asked.call_id))
-        analysed = read_dialogue(con, whole.judged.content_sha256) if masked else None
-    form = form_of(site, person, whole, fields, draft)
-    if masked:
-        form, sound = masked_form(form, read_lines(analysed)), "masked"
-    return _respond(request, site, "_review.html", form, sound)
+        analysed = read_dialogue(con, site.records, asked.judged.content_sha256)
+    return _respond(request, site, "_review.html", masked_form(form, read_lines(analysed)), "masked")
 
 
 def form_of(site: Site, person: Person, asked: AskedEvaluation, fields: Fields, draft: Draft) -> ReviewForm:

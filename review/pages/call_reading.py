@@ -8,11 +8,12 @@ import duckdb
 
 from pipeline.checklist import Checklist
 from pipeline.records import AnalysedDialogue, Call, Evaluation
+from pipeline.stages import Stage
 from pipeline.store.dialogues import read_current_keys
 from pipeline.store.evaluations import read_checklist
-from pipeline.store.results import read_result
 from pipeline.store.rows import fetch
 from pipeline.store.show import CurrentScore, read_call
+from review.kept_records import KeptRecords
 from review.recordings import Place
 
 
@@ -42,6 +43,7 @@ class FoundCall:
     language: str | None
     duration_s: float | None
     judged: tuple[Judged, ...]
+    damaged: bool = False  # part of the recording could not be heard
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,14 @@ def read_facts(con: duckdb.DuckDBPyConnection, call_id: str) -> Call | None:
     return Call(**rows[0]) if rows else None
 
 
-def read_found(con: duckdb.DuckDBPyConnection, call: Call) -> FoundCall:
+def read_found(con: duckdb.DuckDBPyConnection, records: KeptRecords, call: Call) -> FoundCall:
     """The status of a call that nothing has judged takes a closer look."""
     sha = call.content_sha256
     judged = () if sha is None else tuple(Judged(**row) for row in fetch(con, "page_call_judged", sha=sha))
     places = read_places(con, call.call_id)
     if not judged:
         return _unjudged(con, call, places)
-    analysed = read_dialogue(con, judged[0].content_sha256)
+    analysed = read_dialogue(con, records, judged[0].content_sha256, also=[("evaluation", judged[0].stage_key)])
     return FoundCall(
         call=call,
         status="done",
@@ -78,6 +80,7 @@ def read_found(con: duckdb.DuckDBPyConnection, call: Call) -> FoundCall:
         language=analysed.dialogue.language if analysed else None,
         duration_s=analysed.metrics.duration_s if analysed else call.duration_s,
         judged=judged,
+        damaged=is_damaged(con, judged[0].content_sha256),
     )
 
 
@@ -86,9 +89,9 @@ def read_places(con: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Place, ..
     return tuple(Place(**row) for row in fetch(con, "recording_places", call_id=call_id))
 
 
-def read_shown(con: duckdb.DuckDBPyConnection, judged: Judged) -> ShownEvaluation:
+def read_shown(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Judged) -> ShownEvaluation:
     rows = fetch(con, "page_call_scores", sha=judged.content_sha256, evaluation_id=judged.evaluation_id)
-    evaluation = read_record(con, judged)
+    evaluation = read_record(con, records, judged)
     return ShownEvaluation(
         judged=judged,
         checklist=read_checklist(con, judged.checklist_id, judged.checklist_version),
@@ -98,9 +101,9 @@ def read_shown(con: duckdb.DuckDBPyConnection, judged: Judged) -> ShownEvaluatio
     )
 
 
-def read_record(con: duckdb.DuckDBPyConnection, judged: Judged) -> Evaluation:
+def read_record(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Judged) -> Evaluation:
     """What the machine said, with its evidence."""
-    record = read_result(con, judged.content_sha256, "evaluation", judged.stage_key)
+    record = records.read(con, judged.content_sha256, [("evaluation", judged.stage_key)]).get("evaluation")
     assert isinstance(record, Evaluation)
     return record
 
@@ -136,13 +139,21 @@ def _unjudged(con: duckdb.DuckDBPyConnection, call: Call, places: tuple[Place, .
         language=heard.language if heard else None,
         duration_s=heard.audio.duration_s if heard else call.duration_s,
         judged=(),
+        damaged=heard is not None and heard.audio.damaged,
     )
 
 
-def read_dialogue(con: duckdb.DuckDBPyConnection, sha: str) -> AnalysedDialogue | None:
-    """The newest dialogue of the recording; None while there is none."""
+def is_damaged(con: duckdb.DuckDBPyConnection, sha: str) -> bool:
+    """Whether part of the recording could not be decoded when it was last transcribed."""
+    return any(row["damaged"] for row in fetch(con, "newest_transcription", sha=sha))
+
+
+def read_dialogue(
+    con: duckdb.DuckDBPyConnection, records: KeptRecords, sha: str, also: Sequence[tuple[Stage, str]] = ()
+) -> AnalysedDialogue | None:
+    """The newest dialogue of the recording; None while there is none. `also`: records that are asked for next."""
     key = read_current_keys(con, [sha]).get(sha)
-    record = read_result(con, sha, "dialogue", key) if key else None
+    record = records.read(con, sha, [("dialogue", key), *also]).get("dialogue") if key else None
     return record if isinstance(record, AnalysedDialogue) else None
 
 

@@ -90,6 +90,7 @@ class CallPage:
     looked_for: str = ""
     style_nonce: str = ""
     removed_days: int | None = None  # after how many days retention removed the recording
+    damaged: bool = False  # part of the recording could not be heard
 
     @property
     def call_id(self) -> str:

@@ -35,7 +35,7 @@ Reader = Annotated[Person, Depends(may("export"))]
 
 @dataclass(frozen=True, slots=True)
 class ExportsPage:
-    """`snapshot`: where the published copy lies or would lie; `published_at`: when that was made (UTC)."""
+    """`snapshot`: where in the data folder the published copy lies or would lie; `published_at`: when made (UTC)."""
 
     period: Period
     snapshot: Path
@@ -54,10 +54,11 @@ class ExportsPage:
 def show_exports(request: Request, site: ThisSite, period: str = "", first: From = "", to: str = "") -> Response:
     """What there is to be exported, by period."""
     chosen = read_period(site, request, (period, first, to))
-    snapshot = DataFolder(site.store.path.parent).published / SNAPSHOT
+    data = DataFolder(site.store.path.parent)
+    snapshot = data.published / SNAPSHOT
     published = snapshot.stat().st_mtime if snapshot.exists() else None
     published_at = datetime.fromtimestamp(published, UTC).replace(tzinfo=None) if published else None
-    page = ExportsPage(chosen, snapshot, published_at, site.store.path.exists())
+    page = ExportsPage(chosen, snapshot.relative_to(data.root), published_at, site.store.path.exists())
     return site.respond(request, "exports.html", page)
 
 

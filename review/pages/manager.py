@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import tzinfo
-from functools import lru_cache
 from typing import Annotated
 from urllib.parse import urlencode
 
@@ -17,11 +16,10 @@ from review.catalogue import Catalogue
 from review.charts import Chart, bars_chart, bounds, interval_series, line_series, points_chart
 from review.desk.people import Person
 from review.exports import export_table, refuse_export
-from review.listing import Stamp, stamp_of
 from review.pages.manager_figures import Figures, Standing, TeamStanding, gather_calls, read_team
 from review.pages.manager_tables import TABLES
 from review.pages.manager_view import Chosen, ManagerDetails, read_details
-from review.pages.managers import KEPT, From, newest_day
+from review.pages.managers import From, newest_day
 from review.pages.period import KINDS, Period, choose_period, day_of, weeks_until
 from review.refusals import Refusal
 from review.site import Site, ThisSite
@@ -152,21 +150,18 @@ def read_page(site: Site, person: Person, words: Catalogue, manager: str, asked:
     if not site.store.path.exists():
         nothing = Chosen(manager, checklist_id, choose_period(*asked, day_of(utc_now(), zone)), (), zone)
         return page_of(site, person, nothing, (Standing(manager), Standing(None)), ManagerDetails(), has_store=False)
-    found = read_manager(site.store, stamp_of(site.store.path), (manager, checklist_id), asked, zone)
+    found = site.figures.read(
+        site.store.path,
+        ("manager", manager, checklist_id, asked),
+        lambda: read_manager(site.store, (manager, checklist_id), asked, zone),
+    )
     if not is_own and not found.is_known:
         raise Refusal(404, "no_such_manager")
     return page_of(site, person, found.chosen, (found.team.of(manager), found.team.everybody), found.details)
 
 
-@lru_cache(maxsize=KEPT)
-def read_manager(
-    store: Store,
-    stamp: Stamp,  # noqa: ARG001  (only tells one state of the store from another)
-    who: tuple[str, str],
-    asked: tuple[str, str, str],
-    zone: tzinfo,
-) -> Found:
-    """`who`: the manager, and the checklist; kept while the store is the same."""
+def read_manager(store: Store, who: tuple[str, str], asked: tuple[str, str, str], zone: tzinfo) -> Found:
+    """`who`: the manager, and the checklist."""
     with store.reading() as con:
         newest = newest_day(con, zone)
         period = choose_period(*asked, newest)

@@ -4,7 +4,6 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from functools import lru_cache
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -18,7 +17,6 @@ from review.access import may
 from review.catalogue import Catalogue
 from review.desk.people import Person
 from review.exports import Column, export_table, refuse_export
-from review.listing import Stamp, stamp_of
 from review.pages.manager_figures import Standing, TeamStanding, gather_calls, read_team
 from review.pages.period import KINDS, Period, choose_period, day_of
 from review.site import ThisSite
@@ -35,7 +33,6 @@ SORTS: dict[str, Callable[[Standing], float | None]] = {
     "talk": lambda item: item.now.talk_share,
 }
 BY_NAME = "manager"
-KEPT = 64  # views
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +92,11 @@ def show_managers(
         chosen = choose_period(period, first, to, day_of(utc_now(), zone))
         return site.respond(request, "managers.html", ManagersPage(chosen, TeamStanding(), plan, has_store=False))
     asked = (period, first, to)
-    chosen, team, threshold = read_managers(site.store, stamp_of(site.store.path), site.settings.checklist, asked, zone)
+    chosen, team, threshold = site.figures.read(
+        site.store.path,
+        ("managers", site.settings.checklist, asked),
+        lambda: read_managers(site.store, site.settings.checklist, asked, zone),
+    )
     sort = sort if sort.removeprefix("-") in (*SORTS, BY_NAME) else BY_NAME
     team = TeamStanding(sort_standings(team.managers, sort), team.everybody)
     if format:
@@ -111,15 +112,10 @@ def show_own_figures(person: Annotated[Person, Depends(may("see_calls"))]) -> Re
     return RedirectResponse(manager_address(person.manager) if person.manager else "/managers", 303)
 
 
-@lru_cache(maxsize=KEPT)
 def read_managers(
-    store: Store,
-    stamp: Stamp,  # noqa: ARG001  (only tells one state of the store from another)
-    checklist_id: str,
-    asked: tuple[str, str, str],
-    zone: tzinfo,
+    store: Store, checklist_id: str, asked: tuple[str, str, str], zone: tzinfo
 ) -> tuple[Period, TeamStanding, float | None]:
-    """The period that is meant, its figures, and the threshold of the checklist; kept while the store is the same."""
+    """The period that is meant, its figures, and the threshold of the checklist."""
     with store.reading() as con:
         period = choose_period(*asked, newest_day(con, zone))
         gather_calls(con, checklist_id, period.before().starts(zone), period.ends(zone))

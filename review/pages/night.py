@@ -14,6 +14,7 @@ from pipeline.store.retrying import PERMANENT_CODES, choose_retries
 from pipeline.store.rows import fetch
 from review.access import may
 from review.desk.people import Person
+from review.desk_work import is_masked
 from review.pages.nights import Run, count_of, read_runs, retry
 from review.refusals import Refusal
 from review.site import ThisSite
@@ -78,14 +79,22 @@ class NightPage:
     page: int
     page_count: int
     retried: int | None
+    masked: bool = False  # reasons may name a file, and its name may hold a number
 
     @property
     def can_retry_count(self) -> int:
         return sum(failure.can_retry for failure in self.failures)
 
 
-@router.get("/nights/{run_id}", dependencies=[Depends(may("see_nights"))])
-def show_night(request: Request, site: ThisSite, run_id: str, page: str = "1", retried: str = "") -> Response:
+@router.get("/nights/{run_id}")
+def show_night(
+    request: Request,
+    site: ThisSite,
+    person: Annotated[Person, Depends(may("see_nights"))],
+    run_id: str,
+    page: str = "1",
+    retried: str = "",
+) -> Response:
     """`retried`: how many failures the page has just asked to be tried again."""
     if not site.store.path.exists():
         raise Refusal(404, "no_such_run")
@@ -104,6 +113,7 @@ def show_night(request: Request, site: ThisSite, run_id: str, page: str = "1", r
             page=number,
             page_count=page_count,
             retried=count_of(retried),
+            masked=is_masked(site, person),
         )
     return site.respond(request, "night.html", shown)
 

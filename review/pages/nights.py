@@ -15,6 +15,7 @@ from pipeline.store.rows import fetch, utc_now
 from review.access import may
 from review.desk.audit import record
 from review.desk.people import Person
+from review.schedule import next_night
 from review.site import Site, ThisSite, address_of
 
 router = APIRouter()
@@ -66,6 +67,7 @@ class NightsPage:
     """`newest`: the newest processing of recordings, which `alarms` are about.
 
     `open_count`: failures that can be tried again; `gone_count`: those whose recording is not there any more.
+    `next_night`: by the schedule, None without one.
     """
 
     runs: tuple[Run, ...] = ()
@@ -76,12 +78,13 @@ class NightsPage:
     page: int = 1
     page_count: int = 1
     retried: int | None = None
+    next_night: datetime | None = None
 
 
 @router.get("/nights", dependencies=[Depends(may("see_nights"))])
 def show_nights(request: Request, site: ThisSite, page: str = "1", retried: str = "") -> Response:
     """`retried`: how many failures the page has just asked to be tried again."""
-    shown = NightsPage(retried=count_of(retried))
+    shown = NightsPage(retried=count_of(retried), next_night=next_night(utc_now()))
     if site.store.path.exists():
         is_running = is_held(site.recordings.data.run_lock)
         with site.store.reading() as con:

@@ -22,5 +22,5 @@ def show_peaks(call_id: str, site: ThisSite, person: Annotated[Person, Depends(m
     place = place_to_hear(site, person, call_id)
     outline = site.outlines.outline(place.content_sha256, site.recordings.playable(place))
     with site.store.reading() as con:
-        lanes = lanes_of(outline, read_dialogue(con, place.content_sha256))
+        lanes = lanes_of(outline, read_dialogue(con, site.records, place.content_sha256))
     return JSONResponse({"duration_s": outline.duration_s, "lanes": [asdict(lane) for lane in lanes]})

@@ -55,6 +55,7 @@ def allow_criterion(request: Request, site: ThisSite, person: Reader, criterion_
             apply_rules(con, trust)
     except InputError as error:
         raise Refusal(409, "trust_not_changed", str(error)) from error
+    site.figures.forget()
     record(site.desk, person, "trust.allowed", f"{checklist_id}.{criterion_id}", address_of(request))
     return RedirectResponse("/trust#rules", 303)
 
@@ -71,6 +72,7 @@ def stop_criterion(
             count = stop(con, checklist_id, criterion_id, person.login, withdraw=withdraw)
     except InputError as error:
         raise Refusal(409, "trust_not_changed", str(error)) from error
+    site.figures.forget()
     subject = f"{checklist_id}.{criterion_id}"
     record(site.desk, person, "trust.stopped", subject, address_of(request), withdrawn=count)
     return RedirectResponse("/trust#rules", 303)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import lru_cache
 from typing import TypeVar
 from urllib.parse import urlencode
 
@@ -19,10 +18,8 @@ from review.catalogue import Catalogue
 from review.charts import Chart, bounds, calibration_chart, interval_series, points_chart
 from review.desk.people import Person
 from review.intervals import Interval, share_interval
-from review.listing import Stamp, stamp_of
 from review.pages.trust_agreement import (
     GROUPINGS,
-    KEPT,
     AgreementRow,
     Change,
     ChangedRow,
@@ -60,13 +57,14 @@ class HistoryLine:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the store says at one moment; `state` as `read_state` gives it, `criterion` None where it is none."""
+    """What the store says at one moment; `criterion` None where it is none."""
 
-    state: str
     criterion: str | None
     rules: tuple[RuleLine, ...]
     bins: tuple[Bin, ...]
     history: tuple[HistoryLine, ...]
+    agreement: tuple[AgreementRow, ...]
+    change: Change | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +132,11 @@ def read_page(site: Site, person: Person, by: Grouping, criterion: str | None) -
     may_decide, may_export = may_decide_trust(person), person.may("export")
     if not site.store.path.exists():
         return TrustPage(checklist_id, trust, may_decide, may_export, by)
-    found = read_found(site.store, stamp_of(site.store.path), checklist_id, criterion, trust)
-    rules, state = found.rules, found.state
-    change = measure_change(site.store, state, checklist_id)
+    found = site.figures.read(
+        site.store.path,
+        ("trust", checklist_id, criterion, by),
+        lambda: read_found(site.store, checklist_id, criterion, trust, by),
+    )
     return TrustPage(
         checklist_id,
         trust,
@@ -144,28 +144,30 @@ def read_page(site: Site, person: Person, by: Grouping, criterion: str | None) -
         may_export,
         by,
         found.criterion,
-        agreement=in_order(measure(site.store, state, checklist_id, by), rules),
-        change=None if change is None else replace(change, rows=in_order(change.rows, rules)),
+        agreement=found.agreement,
+        change=found.change,
         bins=found.bins,
-        rules=rules,
+        rules=found.rules,
         history=found.history,
     )
 
 
-@lru_cache(maxsize=KEPT)
-def read_found(
-    store: Store,
-    stamp: Stamp,  # noqa: ARG001  (only tells one state of the store from another)
-    checklist_id: str,
-    criterion: str | None,
-    trust: TrustSettings,
-) -> Found:
-    """All but the bootstraps, which outlive more changes of the store; kept while the store is the same."""
+def read_found(store: Store, checklist_id: str, criterion: str | None, trust: TrustSettings, by: Grouping) -> Found:
+    """What the store says, and then, the store being free again, what follows from it."""
     with store.reading() as con:
         rules = read_rule_lines(con, checklist_id, trust)
         known = criterion if criterion in {line.criterion_id for line in rules} else None
         bins, history = read_bins(con, checklist_id, known), read_changes(con, checklist_id)
-        return Found(read_state(con), known, rules, bins, history)
+        state = read_state(con)
+    change = measure_change(store, state, checklist_id)
+    return Found(
+        known,
+        rules,
+        bins,
+        history,
+        agreement=in_order(measure(store, state, checklist_id, by), rules),
+        change=None if change is None else replace(change, rows=in_order(change.rows, rules)),
+    )
 
 
 def in_order(rows: Sequence[RowKind], rules: Sequence[RuleLine]) -> tuple[RowKind, ...]:

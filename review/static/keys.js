@@ -111,7 +111,13 @@
 
   document.addEventListener("keydown", onKey);
   document.addEventListener("click", onClick);
-  document.addEventListener("focusin", ({ target }) => choose(target.closest(".criterion"), { focus: false, scroll: false }));
+  let isPressed = false; // what is current unfolds: under a pressed button it would move away, and nothing be clicked
+  for (const kind of ["pointerdown", "pointerup", "pointercancel"]) {
+    document.addEventListener(kind, () => { isPressed = kind === "pointerdown"; }, true);
+  }
+  document.addEventListener("focusin", ({ target }) => {
+    if (!isPressed) choose(target.closest(".criterion"), { focus: false, scroll: false });
+  });
   document.getElementById("open-keys")?.addEventListener("click", () => dialog.showModal());
   document.addEventListener("htmx:beforeRequest", () => say("saving"));
   for (const failed of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {

@@ -100,7 +100,7 @@ def test_too_long_is_refused(name: str, tmp_path: Path, scratch: Path, ffmpeg_pr
 def test_cut_file_is_used_and_flagged(wav: Path, tmp_path: Path, scratch: Path, ffmpeg_program: str) -> None:
     cut = put(tmp_path / "cut.wav", wav.read_bytes()[: 2 * 8000])
     with decode(cut, AudioSettings(), {}, scratch, ffmpeg_program) as recording:
-        assert recording.damaged
+        assert recording.facts.damaged
         assert recording.facts.duration_s == pytest.approx(2.0, abs=0.05)
 
 
@@ -119,14 +119,14 @@ def test_wav_whose_size_was_never_filled_in_is_whole(
     path = put(wav, content[:at] + size + content[at + 4 :])
     with decode(path, AudioSettings(), {}, scratch, ffmpeg_program) as recording:
         assert recording.facts.duration_s == pytest.approx(4.0, abs=0.01)
-        assert not recording.damaged
+        assert not recording.facts.damaged
 
 
 def test_damage_in_the_middle_is_flagged(tmp_path: Path, scratch: Path, ffmpeg_program: str) -> None:
     content = bytearray(write_audio(tmp_path / "call.flac", voice(1)).read_bytes())
     content[len(content) // 2 : len(content) // 2 + 2000] = bytes(2000)
     with decode(put(tmp_path / "bad.flac", bytes(content)), AudioSettings(), {}, scratch, ffmpeg_program) as recording:
-        assert recording.damaged
+        assert recording.facts.damaged
         assert recording.facts.duration_s > 1
 
 

@@ -1,122 +1,125 @@
-"""The whole pipeline beside plain batched faster-whisper on the same stereo files in one run: `make bench`.
+"""The whole pipeline beside its peers on the same recordings in one go: `make bench`, `make bench-peers`.
 
-Every command is a process of its own, start-up and loading included, in turns, so that a drifting machine drifts for
-both. The table goes to the terminal and to docs/performance.md.
+`python -m tests.bench [--sets stereo,mono] [--rounds 3] [--peers] [--long] [--limit N]`: every command is a process of
+its own, start-up and loading included, in turns, so that a drifting machine drifts for all. The tables go to the
+terminal, and to docs/performance.md unless `--limit` made the sets smaller than they are.
 """
 
+import argparse
 import os
 import platform
-import statistics
-import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.ffmpeg_program import find_ffmpeg
-from pipeline.settings import ROOT
 from pipeline.store import Store
-from tests.bench import rescoring
-from tests.bench.measuring import Measured, measure
-from tests.bench.pages import keep_sections
+from tests.bench import profile, rescoring
+from tests.bench.pages import keep_sections, write_section
+from tests.bench.plain_whisper import BATCH_SIZE, BEAM_SIZE
+from tests.bench.recordings import make_set
+from tests.bench.speed import TITLES, SetResult, section
+from tests.bench.ways import BATCHED, OURS, PEERS, WAYS, Run, Task, printed, run_way, ways_for
 
+SETS = ("stereo", "mono", "8khz", "16khz", "short", "long")
 ROUNDS = 3
-COPIES = 2  # of each sample: enough work that loading the models does not decide the ratio
-STEREO = sorted(path for path in (ROOT / "data" / "samples").iterdir() if path.suffix in (".wav", ".mp3", ".ogg"))
+PAGE = """# Performance
+
+Each section is written by the command that it names, with its date and machine. Times of a shared machine are noisy:
+the ratios count, and CPU seconds. `make bench` writes those on speed, `make bench-peers` the one with WhisperX in it.
+"""
 
 
-def stereo_samples() -> list[Path]:
-    """The samples with two channels that differ."""
-    from tests.bench.plain_whisper import read_channels
+@dataclass(frozen=True)
+class Asked:
+    """The command line."""
 
-    return [path for path in STEREO if len(read_channels(path)) == 2]
-
-
-def copies_of(paths: list[Path], folder: Path) -> list[Path]:
-    """Copies of the same sound with another comment, so that each has a content, and is a call, of its own."""
-    made = []
-    for number in range(COPIES):
-        for path in paths:
-            copy = folder / f"{path.stem}-{number}{path.suffix}"
-            words = ["-v", "error", "-i", str(path), "-c", "copy", "-metadata", f"comment=copy {number}", str(copy)]
-            subprocess.run([find_ffmpeg(), *words], check=True)
-            made.append(copy)
-    return made
+    sets: tuple[str, ...]
+    rounds: int
+    peers: bool
+    limit: int | None
+    everything: bool
 
 
-def run_plain(paths: list[Path], threads: int) -> Measured:
-    return measure([sys.executable, "-m", "tests.bench.plain_whisper", str(threads), *map(str, paths)])
+def read_arguments(arguments: Sequence[str] | None) -> Asked:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("--sets", help=f"of {', '.join(TITLES)}; without it {', '.join(SETS)} and the other sections")
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument("--peers", action="store_true", help="WhisperX too, on stereo: `make bench-peers` sets it up")
+    parser.add_argument("--long", action="store_true", help="a call of three hours too")
+    parser.add_argument("--limit", type=int, help="so few samples of a set, to try it; nothing is written")
+    found = parser.parse_args(arguments)
+    sets = tuple(found.sets.split(",")) if found.sets else SETS
+    if unknown := [name for name in sets if name not in TITLES]:
+        parser.error(f"--sets {found.sets}: no set is called {unknown[0]}; there are {', '.join(TITLES)}")
+    if found.peers and not PEERS.exists():
+        parser.error(f"--peers: {PEERS} is not there; `make bench-peers` makes it")
+    if found.rounds < 1:
+        parser.error(f"--rounds {found.rounds}: must be at least 1")
+    more = ("longest",) if found.long and "longest" not in sets else ()
+    return Asked((*sets, *more), found.rounds, found.peers, found.limit, not found.sets and not found.limit)
 
 
-def run_prescore(folder: Path, data: Path) -> Measured:
-    return measure([str(Path(sys.executable).with_name("prescore")), "--data", str(data), "run", str(folder)])
+def measure_set(name: str, asked: Asked, scratch: Path) -> tuple[SetResult, list[str]]:
+    """Every way on one set, in turns; and the stages of our last run, as a table's lines."""
+    recordings = scratch / name
+    recordings.mkdir()
+    paths = tuple(make_set(name, recordings, asked.limit))
+    ways = ways_for(name, asked.peers)
+    runs: dict[str, list[Run]] = {way: [] for way in ways}
+    for number in range(asked.rounds):
+        for way in ways:
+            data = scratch / f"data-{name}-{number}-{ways.index(way)}"
+            runs[way].append(run_way(WAYS[way], Task(paths, recordings, data, thread_count())))
+            print(f"{name}, round {number + 1}, {way}: {runs[way][-1].measured.wall_s:.1f} s", file=sys.stderr)
+    audio_s = sum(item["audio_s"] for item in printed(runs[BATCHED][0].measured.output))
+    stages = stage_lines(scratch / f"data-{name}-{asked.rounds - 1}-{ways.index(OURS)}", audio_s)
+    return SetResult(name, len(paths), audio_s, runs), stages
 
 
-def stage_rows(data: Path) -> list[tuple[str, float]]:
+def stage_lines(data: Path, audio_s: float) -> list[str]:
     with Store(data / "calls.duckdb").reading() as con:
         found = con.execute("SELECT stage, processing_s FROM main.stage_times ORDER BY processing_s DESC").fetchall()
-    return [(str(stage), float(seconds)) for stage, seconds in found]
-
-
-def main() -> None:
-    threads = len(os.sched_getaffinity(0))
-    with tempfile.TemporaryDirectory() as scratch:
-        recordings = Path(scratch) / "recordings"
-        recordings.mkdir()
-        paths = copies_of(stereo_samples(), recordings)
-        plain, ours = [], []
-        for number in range(ROUNDS):
-            plain.append(run_plain(paths, threads))
-            ours.append(run_prescore(recordings, Path(scratch) / f"data-{number}"))
-            print(f"round {number + 1}: plain {plain[-1].wall_s:.1f} s, prescore {ours[-1].wall_s:.1f} s", flush=True)
-        stages = stage_rows(Path(scratch) / "data-0")
-    audio_s = float(plain[0].output.split()[0])
-    table = render(audio_s, len(paths), threads, plain, ours, stages)
-    print(table)
-    keep_sections(table)
-    rescoring.main()
-
-
-def render(
-    audio_s: float,
-    calls: int,
-    threads: int,
-    plain: list[Measured],
-    ours: list[Measured],
-    stages: list[tuple[str, float]],
-) -> str:
-    """The page docs/performance.md."""
-    ratios = [mine.wall_s / theirs.wall_s for mine, theirs in zip(ours, plain, strict=True)]
-    total_s = sum(seconds for _, seconds in stages) or 1.0
-    lines = [
-        "# Performance",
-        "",
-        f"Written by `make bench` on {datetime.now(UTC):%Y-%m-%d}: {threads} cores ({platform.machine()}), no GPU, "
-        f"Whisper base int8, beam 5. {calls} stereo calls, {audio_s / 60:.1f} minutes; {len(ours)} rounds in turns, "
-        "medians; start-up and loading of models included. Times of a shared machine are noisy: the ratio counts.",
-        "",
-        "| | wall, s | real-time factor | times real time | CPU, s | peak memory, MB |",
-        "|---|---|---|---|---|---|",
-        _row(f"plain faster-whisper, batched, both channels, {threads} threads", plain, audio_s),
-        _row(f"prescore run (recognition, roles, judge, store, publish), {threads} workers", ours, audio_s),
-        "",
-        f"Ratio prescore / plain, round by round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; "
-        f"median **{statistics.median(ratios):.2f}**.",
-        "",
-        "| stage | seconds of work | share | real-time factor |",
-        "|---|---|---|---|",
+    total_s = sum(float(seconds) for _, seconds in found) or 1.0
+    lines = ["| stage of ours | seconds of work | share | real-time factor |", "|---|---|---|---|"]
+    return lines + [
+        f"| {stage} | {seconds:.1f} | {seconds / total_s:.1%} | {seconds / audio_s:.4f} |" for stage, seconds in found
     ]
-    for stage, seconds in stages:
-        lines.append(f"| {stage} | {seconds:.1f} | {seconds / total_s:.1%} | {seconds / audio_s:.4f} |")
-    return "\n".join(lines) + "\n"
 
 
-def _row(name: str, runs: list[Measured], audio_s: float) -> str:
-    wall_s = statistics.median(run.wall_s for run in runs)
-    cpu_s = statistics.median(run.cpu_s for run in runs)
-    peak_mb = statistics.median(run.peak_mb for run in runs)
-    return f"| {name} | {wall_s:.1f} | {wall_s / audio_s:.4f} | {audio_s / wall_s:.1f} | {cpu_s:.1f} | {peak_mb:.0f} |"
+def thread_count() -> int:
+    return len(os.sched_getaffinity(0))
+
+
+def intro() -> str:
+    return (
+        f"Written by `python -m tests.bench` on {datetime.now(UTC):%Y-%m-%d}: {thread_count()} cores "
+        f"({platform.machine()}), no GPU, Whisper base int8, beam {BEAM_SIZE}; peers in one process of "
+        f"{thread_count()} threads, batches of {BATCH_SIZE}, each channel, the language told; medians, largest peaks."
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    asked = read_arguments(arguments)
+    if not asked.limit:
+        keep_sections(PAGE)
+    short = None
+    for name in asked.sets:
+        with tempfile.TemporaryDirectory() as scratch:
+            found, stages = measure_set(name, asked, Path(scratch))
+        short = found if name == "short" else short
+        heading, text = section(found, short, intro())
+        text += "\n".join(["", *stages, ""])
+        print(text, flush=True)
+        if not asked.limit:
+            write_section(heading, text)
+    if asked.everything:
+        profile.main([])
+        rescoring.main()
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -63,6 +63,7 @@ def _made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("review.app.load_catalogues", cache(load_catalogues))
         patch.setattr("review.app.load_templates", cache(load_templates))
+        patch.setattr("review.remembered.OLD_S", 0.0)  # figures are those of this moment
         patch.setattr("review.desk.passwords.hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
         yield
 

@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
-from review.desk.claims import standing_claims
+from review.desk.claims import release_claim, standing_claims
+from review.desk.people import Person, read_people
 from review.desk.submissions import submissions_of_call
 from tests.browser.conftest import Served
 from tests.browser.serving import log_in
@@ -55,12 +56,40 @@ def fill_in_and_submit(page: Page, place: int) -> None:
         page.locator("#submit").click()
 
 
+def test_who_submits_late_is_told_and_overwrites_nothing(talks: Served, open_page: Open) -> None:
+    """The claim of the second has ended unseen, and the first submitted meanwhile."""
+    anna, boris = open_page(talks, "anna"), open_page(talks, "boris")
+    call_id = talks.calls[0]
+    boris.goto(f"/calls/{call_id}")
+    for number, choice in enumerate(boris.locator(".choices .segments:first-child .choice:first-child").all(), 1):
+        choice.click()
+        expect(boris.locator("p.progress")).to_contain_text(f"{number} of 8")
+    expect(boris.locator("p.progress")).to_contain_text("8 of 8")
+    release_claim(talks.site.desk, call_id, people(talks)["boris"])
+    anna.goto(f"/calls/{call_id}")
+    fill_in_and_submit(anna, 3)
+    expect(anna.locator("#toast")).to_contain_text("Submitted")
+    with boris.expect_navigation():
+        boris.locator("#submit").click()
+    expect(boris.get_by_role("alert")).to_contain_text("Anna")
+    expect(boris.get_by_role("alert")).to_contain_text("kept")
+    (submission,) = submissions_of_call(talks.site.desk, call_id)
+    assert submission.name == "Anna"
+    assert {answer.label for answer in submission.draft.answers} == {"1"}
+
+
+def people(talks: Served) -> dict[str, Person]:
+    return {person.login: person for person in read_people(talks.site.desk)}
+
+
 def test_filters_make_a_link_that_can_be_sent(talks: Served, open_page: Open) -> None:
     anna, boris = open_page(talks, "anna"), open_page(talks, "boris")
     expect(anna.locator("table.queue tbody tr")).to_have_count(3)
     anna.locator("select[name=manager]").select_option(MANAGERS[1])
     expect(anna.locator("table.queue tbody tr")).to_have_count(1)
     expect(anna).to_have_url(re.compile(r"\?manager=Kate"))
+    for language in anna.locator(".languages a").all():  # they follow, though only the list was exchanged
+        expect(language).to_have_attribute("href", re.compile(r"\?manager=Kate"))
     boris.goto(anna.url)
     expect(boris.locator("table.queue tbody tr")).to_have_count(1)
     expect(boris.locator("table.queue .manager").last).to_have_text(MANAGERS[1])

@@ -11,7 +11,6 @@ from tests.browser.talks import GREETING_S, PROMISE_S
 
 Open = Callable[..., Page]
 TAKE = "button.next"
-SLACK_S = 0.5  # the player starts a little before the place
 
 
 def take_next(page: Page) -> None:
@@ -20,7 +19,7 @@ def take_next(page: Page) -> None:
 
 
 def wait_until_played(page: Page, from_s: float) -> None:
-    """Raises when the sound does not move on from there."""
+    """Raises when the sound does not move on from there; the player jumps to a little before it."""
     page.wait_for_function(
         "from => { const audio = document.getElementById('audio');"
         " return audio.currentTime > from + 0.2 && audio.currentTime < from + 5; }",
@@ -79,9 +78,9 @@ def test_e_plays_each_evidence_of_the_criterion_in_turn(talks: Served, open_page
             break
         page.keyboard.press("ArrowDown")
     page.keyboard.press("e")
-    wait_until_played(page, PROMISE_S - SLACK_S)
+    wait_until_played(page, PROMISE_S)
     page.keyboard.press("e")
-    wait_until_played(page, GREETING_S - SLACK_S)
+    wait_until_played(page, GREETING_S)
     page.keyboard.press("ArrowRight")
     wait_until_played(page, GREETING_S + 4)
     assert page.locator("#criterion-initiative.current").count() == 1
@@ -194,3 +193,23 @@ def test_blind_mode_shows_no_suggestion_before_and_both_after(talks: Served, ope
     expect(page.locator("#criterion-closing .said-by-machine .chosen")).to_have_text("0.5")
     expect(page.locator("#criterion-closing .verdict .chosen")).to_have_text("1")
     assert page.locator(".chip").count() > 0
+
+
+def test_the_mouse_and_the_space_bar_move_the_sound(talks: Served, open_page: Open) -> None:
+    """Evidence, a word and a line each play their place; the space bar stops there and goes on from there."""
+    page = open_page(talks, "anna")
+    take_next(page)
+    page.locator("#wave svg, #wave canvas, #lanes > *").first.wait_for()  # before its script a chip is a plain link
+    assert page.evaluate("document.getElementById('audio').paused")
+    page.locator("#criterion-closing .chip.play").first.click()
+    wait_until_played(page, PROMISE_S)
+    expect(page.locator(".word.playing, .utterance.playing").first).to_be_visible()
+    page.locator(".utterance .word").first.click()
+    wait_until_played(page, GREETING_S)
+    page.locator("h1").click()
+    page.keyboard.press("Space")
+    page.wait_for_function("document.getElementById('audio').paused")
+    stopped_s = page.evaluate("document.getElementById('audio').currentTime")
+    assert stopped_s > GREETING_S
+    page.keyboard.press("Space")
+    wait_until_played(page, stopped_s)

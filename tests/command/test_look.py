@@ -3,12 +3,17 @@
 import csv
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 import pytest
 
+from pipeline.stages import StageResult
+from pipeline.store import Store
 from pipeline.store.lock import locked
+from pipeline.store.results import write_results
+from pipeline.store.show import read_call
 from tests.command.conftest import Prescore
 from tests.fakes import tones
 from tests.flow_runs.recordings import write_wav
@@ -77,6 +82,18 @@ def test_show_is_readable(prescore: Prescore, filled: Path) -> None:
         "CQR: ",
     ):
         assert shown in said.out, shown
+
+
+def test_show_says_that_a_recording_is_damaged(prescore: Prescore, filled: Path, data: Path) -> None:
+    line = "the recording is damaged: part of it could not be heard, the rest is scored; if it matters, deliver it"
+    assert line not in prescore("show", "stereo-1.wav", at=filled).out
+    shutil.copytree(filled, data)
+    with Store(data / "calls.duckdb").writing() as con:
+        stored = read_call(con, "stereo-1.wav")
+        assert stored.transcription is not None and stored.call.content_sha256 is not None
+        heard = replace(stored.transcription, audio=replace(stored.transcription.audio, damaged=True))
+        write_results(con, [StageResult(stored.call.content_sha256, "transcription", "t2", heard, 1.0, 12.0)], "run 2")
+    assert line in prescore("show", "stereo-1.wav").out
 
 
 def test_show_finds_a_call_by_any_of_its_names(prescore: Prescore, filled: Path) -> None:

@@ -32,10 +32,10 @@ class Annotation:
 
 
 def test_turns_with_and_without_overlap() -> None:
-    asked: list[tuple[Any, int]] = []
+    asked: list[tuple[Any, int, int]] = []
 
-    def pipeline(file: Any, max_speakers: int) -> Any:
-        asked.append((file, max_speakers))
+    def pipeline(file: Any, min_speakers: int, max_speakers: int) -> Any:
+        asked.append((file, min_speakers, max_speakers))
         return SimpleNamespace(
             speaker_diarization=Annotation((0.0, 1.00049, "SPEAKER_00"), (0.8, 2.0, "SPEAKER_01")),
             exclusive_speaker_diarization=Annotation((0.0, 0.8, "SPEAKER_00"), (0.8, 2.0, "SPEAKER_01")),
@@ -43,13 +43,13 @@ def test_turns_with_and_without_overlap() -> None:
 
     loaded: list[int] = []
     diarizer = PyannoteDiarizer("name", lambda: loaded.append(1) or pipeline, max_speakers=2)
-    assert (diarizer.identity, loaded) == ("pyannote:name:max2", [])
+    assert (diarizer.identity, loaded) == ("pyannote:name:min2:max2", [])
     found = next(diarizer.diarize(ArrayChannel(tones([], LENGTH_S))) for _ in range(2))
     assert found.turns == (Turn("SPEAKER_00", 0.0, 1.0), Turn("SPEAKER_01", 0.8, 2.0))
     assert found.exclusive == (Turn("SPEAKER_00", 0.0, 0.8), Turn("SPEAKER_01", 0.8, 2.0))
     assert loaded == [1]
-    file, max_speakers = asked[0]
-    assert (tuple(file["waveform"].shape), file["sample_rate"], max_speakers) == ((1, 32_000), 16_000, 2)
+    file, *speakers = asked[0]
+    assert (tuple(file["waveform"].shape), file["sample_rate"], speakers) == ((1, 32_000), 16_000, [2, 2])
 
 
 def test_a_published_pipeline_gets_the_token_and_the_device(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ from tests.pages.runs import build_nights
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Argon2 that takes no time; `test_passwords.py` looks at the real one."""
+    monkeypatch.setattr("review.remembered.OLD_S", 0.0)  # figures are those of this moment
     monkeypatch.setattr("review.desk.passwords.hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 

@@ -15,6 +15,7 @@ from pipeline.store.results import write_results
 from pipeline.store.show import CurrentScore, read_call
 from pipeline.store.verdicts import Verdict, append_verdicts
 from pipeline.store.versions import write_default_checklist
+from review.kept_records import KeptRecords
 from review.pages.call_reading import choose_judged, read_facts, read_found, read_shown
 from review.pages.call_view import build_transcript
 from review.pages.checklist_view import build_evaluation, known_criterion
@@ -120,6 +121,22 @@ def test_a_verdict_stands_beside_the_suggestion(client: TestClient, data: DataFo
     assert '<span class="chosen">1</span>' in shown.partition("Verdict")[2]
     assert "Анна" in shown
     assert "verdicts on 1" in html
+
+
+@pytest.mark.parametrize("name", ["done", "silent"])  # judged, and not
+def test_a_damaged_recording_is_said_to_be_one(
+    name: str, client: TestClient, calls: SimpleNamespace, data: DataFolder
+) -> None:
+    address, line = f"/calls/{getattr(calls, name)}", "Part of the recording is damaged"
+    assert line not in client.get(address).text
+    with Store(data.store).writing() as con:
+        heard = read_call(con, getattr(calls, name)).transcription
+        assert heard is not None
+        again = replace(heard, audio=replace(heard.audio, damaged=True))
+        sha = read_call(con, getattr(calls, name)).call.content_sha256 or ""
+        write_results(con, [StageResult(sha, "transcription", "t2", again, 1.0, 12.0)], "run 2")
+    html = client.get(address).text
+    assert line in html and "ask for the recording again" in html
 
 
 @pytest.mark.parametrize(
@@ -241,10 +258,11 @@ def test_nothing_is_shown_where_nothing_judged() -> None:
 def test_an_evaluation_whose_checklist_is_not_stored_is_shown_with_what_there_is(
     data: DataFolder, calls: SimpleNamespace
 ) -> None:
+    records = KeptRecords(data.store)
     with Store(data.store).reading() as con:
         call = read_facts(con, calls.done)
         assert call is not None
-        stored = replace(read_shown(con, read_found(con, call).judged[0]), checklist=None)
+        stored = replace(read_shown(con, records, read_found(con, records, call).judged[0]), checklist=None)
     view = build_evaluation(stored)
     assert view.title == {"en": "cqr"}
     assert view.groups[0].title == {"en": "discipline"}

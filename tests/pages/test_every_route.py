@@ -22,6 +22,8 @@ OPEN = {
     ("POST", "/log-out"): "ends the session there is; its form's token is checked in test_log_in.py",
     ("GET", "/log-in/oidc"): "begins a log-in at the provider",
     ("GET", "/log-in/oidc/back"): "ends it; what the provider says is checked in test_oidc.py",
+    ("GET", "/health/live"): "for whoever restarts it; says ok",
+    ("GET", "/health/ready"): "for whoever restarts it; names parts of the program that do not work",
     ("GET", "/vendor/{name}"): "libraries of the browser, no data",
 }
 # Whoever changes these lets people in: it is said twice what they ask for.
@@ -37,6 +39,7 @@ KEYS = {
     "/people/{person_id}/tokens": "manage_people",
     "/people/{person_id}/tokens/{token_id}/revoke": "manage_people",
     "/audit": "see_audit",
+    "/metrics": "watch",
     "/account": "use_account",
     "/account/password": "use_account",
     "/account/sessions/end": "use_account",

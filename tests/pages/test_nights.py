@@ -9,12 +9,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pipeline.data_folder import DataFolder
+from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.failures import read_open_failures
 from pipeline.store.lock import locked
 from pipeline.store.retrying import choose_retries
 from pipeline.store.rows import append
 from pipeline.store.runs import write_run_event
+from review.app import create_app
 from review.desk.audit import AuditFilter, read_audit
 from review.pages.nights import Run, RunState, alarms_of
 from tests.pages.people import logged_in
@@ -82,6 +84,12 @@ def test_a_masked_reader_sees_no_file_names(app: FastAPI, nights: DataFolder) ->
     html = masked.get(f"/nights/{run_ids(nights)[0]}").text
     assert "no audio in the file" in html
     assert "text.wav" not in html
+
+
+def test_a_masked_role_sees_no_file_names(settings: Settings, nights: DataFolder) -> None:
+    review = settings.review.model_copy(update={"masked_roles": ("supervisor",)})
+    masked = logged_in(create_app(nights, settings.model_copy(update={"review": review})), "supervisor")
+    assert "text.wav" not in masked.get(f"/nights/{run_ids(nights)[0]}").text
 
 
 def test_one_failure_is_tried_again_then_the_rest(app: FastAPI, nights: DataFolder) -> None:

@@ -206,6 +206,17 @@ def test_a_call_that_was_handed_in_a_moment_ago_is_not_handed_out(anna: TestClie
     assert taken(anna) == "/?notice=nothing_left"
 
 
+@pytest.mark.parametrize("came_s", [-10.0, 5.0])
+def test_what_came_in_since_the_list_was_read_is_not_handed_out(
+    anna: TestClient, store: Store, site: Site, came_s: float
+) -> None:
+    """A bug that the load test found: what was handed in before a list was read may go into the store after it."""
+    first, second = add_call(store, "1", days=1), add_call(store, "2")
+    read_s = read_queue(site, person(site, "anna"), Filters()).listed.read_s
+    handed_in(site, "anna", first, submitted_s=read_s + came_s, applied_s=read_s + 6)
+    assert taken(anna) == f"/calls/{second}"
+
+
 def test_between_looking_and_claiming_somebody_hands_it_in(
     anna: TestClient, store: Store, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:

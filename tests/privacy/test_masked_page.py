@@ -130,6 +130,39 @@ def test_an_erased_call_is_no_longer_on_the_page(sees_all: TestClient, built: Bu
     assert built.erased[0] not in sees_all.get("/calls").text
 
 
+def test_nothing_that_was_kept_in_memory_outlives_an_erasure(sees_all: TestClient, built: BuiltStore) -> None:
+    """The form's fragments come without the store: what they quote must be gone with the file that it was read from."""
+    from flows.erasing import Client, erase, read_target
+
+    call_id = built.erased[1]
+    ((evaluation_id,),) = rows(
+        built.store,
+        "SELECT evaluation_id FROM base.evaluations JOIN base.recordings USING (content_sha256) WHERE call_id = ?",
+        call_id,
+    )
+    fields = {"evaluation": evaluation_id, "call_type": "objection"}
+    headers = {"hx-request": "true"}
+    assert "Мамонтов" in sees_all.get(f"/calls/{call_id}").text
+    assert "Мамонтов" in sees_all.post(f"/calls/{call_id}/draft", data=fields, headers=headers).text
+    client = Client(call=call_id)
+    erase(built.store, built.data, client, read_target(built.store, client))
+    for action in ("draft", "accept"):
+        refused = sees_all.post(f"/calls/{call_id}/{action}", data=fields, headers=headers)
+        assert refused.status_code == 404
+        assert "Мамонтов" not in refused.text
+
+
+def test_a_program_reads_the_transcript_masked(masked: TestClient, sees_all: TestClient, built: BuiltStore) -> None:
+    for call_id in built.erased:
+        address = f"/api/v1/calls/{call_id}?transcript=true"
+        told = masked.get(address)
+        assert told.status_code == 200
+        for text in ("Ксенофонт", "Мамонтов", "Лебединую", "восемнадцать", "mamontov", "0101"):
+            assert text not in told.text
+        assert "[имя]" in told.text
+        assert "Мамонтов" in sees_all.get(address).text
+
+
 def test_a_quote_is_hidden_as_in_its_line() -> None:
     assert read_lines(None) == MaskedLines("en", (), ())
     lines = MaskedLines("en", (), ())

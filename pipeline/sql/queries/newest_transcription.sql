@@ -1,4 +1,4 @@
-SELECT stage_key
+SELECT stage_key, damaged
 FROM base.transcriptions
 WHERE content_sha256 = $sha
 ORDER BY created_at DESC, stage_key

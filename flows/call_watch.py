@@ -1,0 +1,84 @@
+"""A call that hangs is stopped: its worker ends itself and leaves a note, and the call fails when it is taken again.
+
+The timer is faulthandler's: it runs in C and needs no turn of the interpreter, so a worker that hangs in native code
+ends too. It counts the machine's steady clock, which nobody can set back.
+"""
+
+import faulthandler
+import multiprocessing
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.errors import RecordingError
+from pipeline.processing import CallResult, CallTask
+from pipeline.records import AnalysedDialogue
+from pipeline.settings import Settings
+from pipeline.stages import Failure
+from pipeline.streams import probe
+
+LEAST_BYTES_PER_S = 500.0  # of the thriftiest telephone codecs: how long a file without a stated length can be
+PLACE = re.compile(r'File "[^"]*?([^"/]+)", line (\d+)')
+
+
+@contextmanager
+def watched(task: CallTask, settings: Settings, notes: Path) -> Iterator[None]:
+    """Ends this worker process when the call takes longer than `limit_s`; its note then says where it was.
+
+    Nothing is watched in the command's own process, which nobody would start again.
+    """
+    if multiprocessing.parent_process() is None:
+        yield
+        return
+    path = note_path(task, notes)
+    with path.open("w", encoding="utf-8") as note:
+        try:
+            faulthandler.dump_traceback_later(settings.run.stop_after_s, exit=True, file=note)  # looking may hang too
+            faulthandler.dump_traceback_later(limit_s(task, settings), exit=True, file=note)
+            yield
+        finally:
+            faulthandler.cancel_dump_traceback_later()
+    path.unlink(missing_ok=True)
+
+
+def stopped_before(task: CallTask, settings: Settings, notes: Path) -> CallResult | None:
+    """The failure of a call that had to be stopped in this run; None for any other."""
+    path = note_path(task, notes)
+    if not path.exists() or not (note := path.read_text(encoding="utf-8")):
+        return None
+    path.unlink()
+    sha = task.recording.content_sha256
+    reason = (
+        f"{task.recording.path.name}: not done after {limit_s(task, settings):.0f} s and stopped{place_in(note)}; "
+        "`prescore retry` when the machine is less busy, or raise run.stop_after_s or run.stop_after_lengths"
+    )
+    return CallResult(sha, (), Failure(sha, "transcription", task.keys.transcription, "timed_out", reason))
+
+
+def limit_s(task: CallTask, settings: Settings) -> float:
+    """How long the call may take: a floor, which covers loading models, and a multiple of its length."""
+    return settings.run.stop_after_s + settings.run.stop_after_lengths * length_s(task, settings)
+
+
+def length_s(task: CallTask, settings: Settings) -> float:
+    """The recording's length by its header, else the longest that its size allows; 0 where decoding will refuse it."""
+    dialogue = task.known.get("dialogue")
+    if isinstance(dialogue, AnalysedDialogue):
+        return dialogue.dialogue.duration_s or 0.0
+    try:
+        stream = probe(task.recording.path, settings.ingest.raw_formats, settings.audio.max_duration_s)
+    except RecordingError:
+        return 0.0
+    longest_s = min(task.recording.size_bytes / LEAST_BYTES_PER_S, settings.audio.max_duration_s)
+    return longest_s if stream.stated_duration_s is None else stream.stated_duration_s
+
+
+def note_path(task: CallTask, notes: Path) -> Path:
+    return notes / f"watched-{task.recording.content_sha256}.txt"
+
+
+def place_in(note: str) -> str:
+    """Where the main thread, the last of the note, was; never what it worked on."""
+    found = PLACE.search(note.rpartition("Thread ")[2])
+    return f" ({found[1]}, line {found[2]})" if found else ""

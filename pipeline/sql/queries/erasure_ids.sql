@@ -1,0 +1,2 @@
+SELECT erasure_id
+FROM base.erasures

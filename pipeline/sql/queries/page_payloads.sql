@@ -1,0 +1,4 @@
+-- What a page shows of one recording, in one look at the table.
+SELECT stage, stage_key, payload
+FROM base.stage_results
+WHERE content_sha256 = $sha AND stage IN ('dialogue', 'evaluation') AND list_contains($keys, stage_key)

@@ -1,0 +1,66 @@
+"""A copy of the store as it is at one moment, while pages read it and a night is under way."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from pipeline.store.connection import Store, connect
+from pipeline.store.rows import fetch
+
+LOG = ".wal"  # what was committed and is not folded into the file yet
+
+
+@dataclass(frozen=True, slots=True)
+class StoreFacts:
+    """What a store is and holds; `version` is the number of its newest migration."""
+
+    version: int
+    calls: int
+    recordings: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRecording:
+    """A recording and the file that holds it."""
+
+    content_sha256: str
+    path: Path
+    size_bytes: int
+
+
+def copy_store(store: Store, target: Path) -> None:
+    """Copies the store, of whatever version, to `target`: one whole file, at the moment when the last writer was done.
+
+    Readers go on; writers wait while the bytes are copied. Bytes and not rows: `COPY FROM DATABASE` keeps everybody
+    waiting many times as long (docs/decisions/0019). Raises StoreError when the store is missing, busy or damaged.
+    """
+    with store.unchanged():
+        for ending in (LOG, ""):  # the log first: once the file itself is closed here, DuckDB's own lock on it is gone
+            source = store.path.with_name(store.path.name + ending)
+            if source.exists():
+                shutil.copyfile(source, target.with_name(target.name + ending))
+    with connect(target, read_only=False, timeout_s=0) as con:
+        con.execute("CHECKPOINT")
+    os.chmod(target, 0o600)  # noqa: PTH101  every transcript is in it
+
+
+def read_facts(path: Path) -> StoreFacts:
+    """What the file holds. Raises StoreError when it is no store or damaged."""
+    with connect(path, read_only=True, timeout_s=0) as con:
+        (row,) = fetch(con, "store_facts")
+    return StoreFacts(**row)
+
+
+def read_found_recordings(con: duckdb.DuckDBPyConnection) -> Iterator[FoundRecording]:
+    """Each recording once, at the newest place where a file of its size still lies."""
+    seen = set()
+    for row in fetch(con, "recording_files"):
+        path = Path(row["path"])
+        if row["content_sha256"] in seen or not path.is_file() or path.stat().st_size != row["size_bytes"]:
+            continue
+        seen.add(row["content_sha256"])
+        yield FoundRecording(row["content_sha256"], path, row["size_bytes"])

@@ -1,0 +1,132 @@
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipeline.data_folder import DataFolder
+from pipeline.store import Store
+from review import remembered
+from review.kept_records import KeptWithStore
+from review.remembered import Remembered
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Path:
+    path = tmp_path / "calls.duckdb"
+    path.write_bytes(b"one")
+    return path
+
+
+def counting(took_s: float = 0.0) -> tuple[list[int], Callable[[], int]]:
+    made: list[int] = []
+
+    def make() -> int:
+        time.sleep(took_s)
+        made.append(len(made))
+        return made[-1]
+
+    return made, make
+
+
+def change(path: Path) -> None:
+    """As a night does: the same file, with more in it."""
+    with path.open("ab") as file:
+        file.write(b"more")
+
+
+def replace_file(path: Path) -> None:
+    """As an erasure does."""
+    fresh = path.with_suffix(".new")
+    fresh.write_bytes(path.read_bytes())
+    fresh.replace(path)
+
+
+def test_an_unchanged_store_is_asked_once(store: Path) -> None:
+    made, make = counting()
+    memory = Remembered()
+    assert [memory.read(store, "figures", make) for _ in range(3)] == [0, 0, 0]
+    assert memory.read(store, "others", make) == 1
+    assert made == [0, 1]
+
+
+def test_what_is_quick_is_of_this_moment(store: Path) -> None:
+    _, make = counting()
+    memory = Remembered()
+    memory.read(store, "figures", make)
+    change(store)
+    assert memory.read(store, "figures", make) == 1
+
+
+def test_what_takes_long_may_be_a_little_old(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "OLD_S", 30.0)
+    monkeypatch.setattr(remembered, "QUICK_S", 0.001)
+    _, make = counting(0.01)
+    memory = Remembered()
+    memory.read(store, "figures", make)
+    change(store)
+    assert memory.read(store, "figures", make) == 0
+    monkeypatch.setattr(remembered, "OLD_S", 0.0)
+    assert memory.read(store, "figures", make) == 1
+
+
+def test_an_erasure_and_a_click_of_ones_own_are_seen_at_once(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "OLD_S", 30.0)
+    monkeypatch.setattr(remembered, "QUICK_S", 0.001)
+    _, make = counting(0.01)
+    memory = Remembered()
+    memory.read(store, "figures", make)
+    replace_file(store)
+    assert memory.read(store, "figures", make) == 1
+    memory.forget()
+    assert memory.read(store, "figures", make) == 2
+
+
+def test_of_two_at_once_one_works_and_the_other_waits(store: Path) -> None:
+    made, make = counting(0.05)
+    memory = Remembered()
+    threads = [threading.Thread(target=memory.read, args=(store, "figures", make)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [0]
+
+
+def test_the_view_used_longest_ago_makes_room(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembered, "KEPT", 2)
+    made, make = counting()
+    memory = Remembered()
+    for key in ("one", "two", "one", "three", "one", "two"):
+        memory.read(store, key, make)
+    assert len(made) == 4  # one, two, three, and two again
+
+
+def test_records_go_with_the_file_that_they_were_read_from(store: Path) -> None:
+    kept: KeptWithStore[str, str] = KeptWithStore(store)
+    kept.keep("call", "words")
+    change(store)
+    assert kept.find("call") == "words"
+    replace_file(store)
+    assert kept.find("call") is None
+    kept.keep("call", "other words")
+    store.unlink()
+    assert kept.find("call") is None
+
+
+def test_records_used_longest_ago_make_room(store: Path) -> None:
+    kept: KeptWithStore[str, str] = KeptWithStore(store, largest=2)
+    for key in ("one", "two"):
+        kept.keep(key, key)
+    assert kept.find("one") == "one"
+    kept.keep("three", "three")
+    assert [kept.find(key) for key in ("one", "two", "three")] == ["one", None, "three"]
+
+
+def test_a_store_that_is_not_there_yet(data: DataFolder) -> None:
+    kept: KeptWithStore[str, str] = KeptWithStore(data.store)
+    assert kept.find("call") is None
+    with Store(data.store).writing():
+        kept.keep("call", "words")
+    assert kept.find("call") == "words"
