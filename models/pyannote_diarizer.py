@@ -23,7 +23,7 @@ class PyannoteDiarizer:
     """`load` builds the pyannote pipeline at the first use: asking for the identity costs nothing.
 
     A call has two sides. Of voices that are alike clustering makes one speaker, of which no role can be told, so at
-    least two are asked for; a recorded message is then cut in two, which its words show (decision 21).
+    least two are asked for; a recorded message is then cut in two, which its words show (decision 22).
     """
 
     def __init__(self, name: str, load: Callable[[], Any], min_speakers: int = 2, max_speakers: int = 3) -> None:

@@ -21,3 +21,5 @@ def import_pyannote(threads: int) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about torchcodec, which we do not use: waveforms are handed over
         import pyannote.audio  # noqa: F401
+    # of a few words there may be too few embeddings for the two speakers that are asked for: one is the answer then
+    warnings.filterwarnings("ignore", message=r"\s*The detected number of speakers")

@@ -5,7 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.bench.ways import BATCHED, OURS, OURS_ALONE, PYANNOTE, WAYS, WHISPERX, Run, errors_of
+from tests.bench.ways import BATCHED, OURS, OURS_ALONE, PYANNOTE, PYANNOTE_ONE, WAYS, WHISPERX, Run, errors_of
 from tests.quality.metrics import Share
 from tests.quality.tables import table, yes_no
 
@@ -93,10 +93,10 @@ def aims_of(found: SetResult, short: SetResult | None) -> list[Aim]:
             same_errors(found),
         ]
     if found.name == "mono":
-        bound = f"at most {MONO_RATIO:g}"
-        ratio = found.ratio(OURS, BATCHED, PYANNOTE)
-        shown = number(ratio)
-        return [Aim("time to pyannote alone and recognition alone", bound, ratio, shown, ratio <= MONO_RATIO)]
+        ratios = [found.ratio(OURS, BATCHED, way) for way in (PYANNOTE, PYANNOTE_ONE)]
+        known = [ratio for ratio in ratios if not math.isnan(ratio)]
+        quicker = max(known, default=math.nan)  # whichever of the two left us less time
+        return [at_most("time to pyannote alone, the quicker, and recognition alone", MONO_RATIO, quicker)]
     if found.name in ("8khz", "16khz"):
         return [at_most("time to plain batched", PIPELINE_RATIO, found.ratio(OURS, BATCHED)), same_errors(found)]
     if found.name in ("many", "long", "longest") and short is not None:

@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +56,10 @@ def module(name: str, *words: str) -> Callable[[Task], list[str]]:
     return lambda task: [sys.executable, "-m", f"tests.bench.{name}", *words, str(task.threads), *map(str, task.paths)]
 
 
+def one_thread(command: Callable[[Task], list[str]]) -> Callable[[Task], list[str]]:
+    return lambda task: command(replace(task, threads=1))
+
+
 def prescore(*words: str) -> Callable[[Task], list[str]]:
     program = str(Path(sys.executable).with_name("prescore"))
     return lambda task: [program, "--data", str(task.data), "run", str(task.recordings), *words]
@@ -103,14 +107,16 @@ def errors_of(texts: Texts) -> Share:
 
 
 OURS, OURS_ALONE = "ours", "ours, one worker"
-BATCHED, SEQUENTIAL, WHISPERX, PYANNOTE = "batched", "sequential", "whisperx", "pyannote"
+BATCHED, SEQUENTIAL, WHISPERX = "batched", "sequential", "whisperx"
+PYANNOTE, PYANNOTE_ONE = "pyannote", "pyannote, one thread"  # on a busy machine two threads wait for each other
 WAYS = {
     OURS: Way("`prescore run`: recognition, roles, judge, store, publish", prescore(), stored_texts),
     OURS_ALONE: Way("`prescore run --workers 1`", prescore("--workers", "1"), stored_texts),
     BATCHED: Way("faster-whisper, batched", module("plain_whisper", "batched"), printed_texts),
     SEQUENTIAL: Way("faster-whisper, sequential", module("plain_whisper", "sequential"), printed_texts),
     WHISPERX: Way("WhisperX 3.8.6, recognition alone", whisperx, printed_texts),
-    PYANNOTE: Way("pyannote.audio alone", module("pyannote_alone")),
+    PYANNOTE: Way("pyannote.audio alone, all threads", module("pyannote_alone")),
+    PYANNOTE_ONE: Way("pyannote.audio alone, one thread", one_thread(module("pyannote_alone"))),
 }
 
 
@@ -119,7 +125,7 @@ def ways_for(name: str, peers: bool) -> Sequence[str]:
     if name == "stereo":
         return [OURS, BATCHED, SEQUENTIAL, *([WHISPERX] if peers else [])]
     if name == "mono":
-        return [OURS, BATCHED, PYANNOTE]
+        return [OURS, BATCHED, PYANNOTE, PYANNOTE_ONE]
     if name in ("short", "many", "long", "longest"):
         return [OURS, OURS_ALONE, BATCHED]
     return [OURS, BATCHED]

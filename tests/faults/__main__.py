@@ -7,6 +7,7 @@ import argparse
 import os
 import platform
 import random
+import shlex
 import sys
 import tempfile
 import time
@@ -107,7 +108,8 @@ def section(rounds: list[Round], seed: int, until_s: float, took_s: float) -> st
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     lines = [
         HEADING,
-        f"{date.today():%Y-%m-%d}, `make torture SEED={seed}`: {killed(rounds)} kills in {took_s / 60:.0f} minutes. "
+        f"{date.today():%Y-%m-%d}, `python -m tests.faults {shlex.join(sys.argv[1:])}` (seed {seed}): "
+        f"{killed(rounds)} kills in {took_s / 60:.0f} minutes. "
         f"{len(os.sched_getaffinity(0))} cores, {platform.system()} {platform.machine()}, Python "
         f"{sys.version.split()[0]}; load averages at the end {load}. A run held its lock for {until_s:.1f} s "
         "undisturbed, and kills fall evenly into that time; one that comes when the run is over is not counted.",
