@@ -6,9 +6,13 @@ from pathlib import Path
 from uuid import uuid4
 
 import duckdb
+import hypothesis
 import pytest
 
 from pipeline.store import Store
+
+hypothesis.settings.register_profile("without deadline", deadline=None)  # a loaded machine is no failure
+hypothesis.settings.load_profile("without deadline")
 
 ready = Store.writing
 

@@ -80,7 +80,12 @@ class Submitter:
             {"criterion_id": item["criterion_id"], "state": "not_enough", "label": None}
             for item in evaluation["criteria"]
         ]
-        return {"evaluation_id": evaluation["evaluation_id"], "answers": answers, "note": f"{number}"}
+        return {
+            "evaluation_id": evaluation["evaluation_id"],
+            "call_type": evaluation["suggested_call_type"]["call_type"],  # where the judge is unsure it must be given
+            "answers": answers,
+            "note": f"{number}",
+        }
 
 
 def torture_page(filled: Path, folder: Path, kills: int, chance: random.Random, longest_s: float) -> Round:

@@ -248,7 +248,7 @@ def test_changing_somebody_who_is_gone(desk: Desk) -> None:
 def test_roles_hold_what_the_issue_says() -> None:
     assert OF_ROLE["administrator"] == set(PERMISSIONS)
     assert OF_ROLE["manager"] == {"use_account", "start", "see_calls", "hear"}
-    assert OF_ROLE["data"] == {"use_account", "start", "export"}
+    assert OF_ROLE["data"] == {"use_account", "start", "export", "watch"}
     assert [role for role in ROLES if may(role, "manage_people")] == ["administrator"]
     assert [role for role in ROLES if may(role, "see_audit")] == ["administrator"]
     assert [role for role in ROLES if may(role, "see_managers")] == ["head", "administrator"]
