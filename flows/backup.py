@@ -1,6 +1,5 @@
 """A backup: everything that cannot be made again, in one dated folder, while the night runs and the page serves."""
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from pipeline.backup_manifest import MANIFEST, Manifest, list_files, load_manife
 from pipeline.data_folder import DataFolder
 from pipeline.erasure_list import add_erasures, read_erasures
 from pipeline.errors import InputError, StoreError
+from pipeline.files_on_disk import flush, sync_folder
 from pipeline.settings import CONFIGS
 from pipeline.store import Store
 from pipeline.store.copying import FoundRecording, copy_store, read_facts, read_found_recordings
@@ -214,20 +214,3 @@ def refuse_full_disk(folder: Path, needed: int) -> None:
             f"{folder.parent}: {int(needed * SPARE) // MIB + 1} MiB are needed and {free // MIB} MiB are free; "
             "free some, or name another folder"
         )
-
-
-def flush(folder: Path) -> None:
-    """Every file and folder on the disk, before a name says that they are there."""
-    for place, _, names in os.walk(folder):
-        for name in names:
-            with Path(place, name).open("rb") as file:
-                os.fsync(file.fileno())
-        sync_folder(Path(place))
-
-
-def sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

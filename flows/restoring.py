@@ -19,15 +19,14 @@ from flows.backup import (
     STORE,
     check_backup,
     copy_files,
-    flush,
     refuse_full_disk,
-    sync_folder,
 )
 from flows.erasing import erase_from_copy
 from pipeline.backup_manifest import BackedUpFile, Manifest
 from pipeline.data_folder import DataFolder
 from pipeline.erasure_list import ErasedCalls, add_erasures, read_erasures
 from pipeline.errors import InputError
+from pipeline.files_on_disk import flush, sync_folder
 from pipeline.store import Store
 from pipeline.store.clients import read_erasure_ids
 from pipeline.store.lock import locked

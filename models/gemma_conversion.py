@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from models.transformers_loading import import_transformers
-from models.weights import checked_files, sha256_of
+from models.weights import checked_files
 from pipeline.errors import WeightsError
+from pipeline.files_on_disk import sha256_of
 
 GEMMA = "gemma3-270m"
 LAYERS = 9  # of 18: chosen by cross-validated kappa, and half the cost (docs/decisions/0014)

@@ -1,7 +1,7 @@
 """faster-whisper's model, sparing with its encoder: as long as the speech is, and once for each batch.
 
 On processors the encoder takes half of the time, and Whisper pads whatever it hears to 30 s. Cut to the speech and
-a little silence after it, it hears as well (docs/performance.md has the figures) and takes as much less time.
+a little silence after it, it hears as well (docs/decisions/0020 has the figures) and takes as much less time.
 """
 
 from typing import Any

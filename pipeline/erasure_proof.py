@@ -4,7 +4,6 @@ What is looked for: phrases and names that were said in the erased calls and in 
 is written, its hash, and files with the content of an erased recording.
 """
 
-import hashlib
 import json
 import mmap
 import os
@@ -16,6 +15,7 @@ from pathlib import Path
 
 from pipeline.database_search import DatabaseSearch
 from pipeline.errors import StoreError
+from pipeline.files_on_disk import sha256_of
 from pipeline.masking import find_hidden_in_lines
 from pipeline.settings import ROOT
 from pipeline.store import Store
@@ -131,5 +131,4 @@ def _is_recording(path: Path, size_bytes: int, wanted: Wanted) -> bool:
     """Whether the file is one of the recordings, under whatever name."""
     if size_bytes not in wanted.sizes:
         return False
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest() in wanted.sizes[size_bytes]
+    return sha256_of(path) in wanted.sizes[size_bytes]

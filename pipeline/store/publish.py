@@ -1,6 +1,5 @@
 """The published copy: the data team opens it as long as it likes, and no run ever waits for that."""
 
-import os
 import shutil
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +7,7 @@ from uuid import uuid4
 
 import duckdb
 
+from pipeline.files_on_disk import flush, sync_folder
 from pipeline.store.connection import Store, disk_errors
 from pipeline.store.lock import locked
 from pipeline.store.rows import fetch, utc_now
@@ -51,7 +51,7 @@ def _publish(store: Store, out_dir: Path, now: datetime) -> None:
     with store.closed() as path:
         shutil.copyfile(path, work / SNAPSHOT)
     write_parquet(work / SNAPSHOT, work / PARQUET, out_dir / PARQUET)
-    _flush(work)
+    flush(work)
     (work / SNAPSHOT).replace(out_dir / SNAPSHOT)
     _swap(work / PARQUET, out_dir, now)
 
@@ -100,7 +100,7 @@ def _swap(new: Path, out_dir: Path, now: datetime) -> None:
     staged = out_dir / f"{WORK}link-{uuid4().hex}"
     staged.symlink_to(target.name)
     staged.replace(link)
-    _sync_folder(out_dir)
+    sync_folder(out_dir)
     for folder in out_dir.glob(f"{PARQUET}-*"):
         if folder not in (target, previous) and folder.resolve() != previous:
             shutil.rmtree(folder)
@@ -112,19 +112,3 @@ def _remove_work(out_dir: Path) -> None:
             left.unlink()
         else:
             shutil.rmtree(left)
-
-
-def _flush(folder: Path) -> None:
-    """To disk before the renames: else a power cut could leave new names with old nothing behind them."""
-    for path in folder.rglob("*"):
-        if path.is_file():
-            with path.open("rb") as file:
-                os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -12,6 +12,7 @@ from uuid import uuid4
 import duckdb
 
 from pipeline.errors import StoreError
+from pipeline.files_on_disk import sync_folder
 from pipeline.store.connection import WRITING, Store
 from pipeline.store.migrations import migrate
 from pipeline.store.rows import fetch, utc_now
@@ -46,7 +47,7 @@ def rewrite_without(
             before_swap(fresh)
             _take_over(path, fresh)
             os.replace(fresh, path)  # noqa: PTH105  this is the moment
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         finally:
             remove_work(fresh)
 
@@ -101,11 +102,3 @@ def _take_over(path: Path, fresh: Path) -> None:
         os.chown(fresh, facts.st_uid, facts.st_gid)
     with fresh.open("rb") as file:
         os.fsync(file.fileno())
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

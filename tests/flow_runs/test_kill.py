@@ -16,6 +16,7 @@ from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.calls import read_status_counts
 from tests.command.real_command import finish, start
+from tests.faults.processes import group_is_alive
 from tests.flow_runs.conftest import FAKES
 from tests.flow_runs.recordings import JOURNAL, bad_recordings, breaking_call, mono_call, stereo_call
 from tests.flow_runs.rows import count_rows, differences, rows_of
@@ -115,14 +116,6 @@ def test_workers_do_not_outlive_a_killed_command(inbox: Path, tmp_path: Path) ->
         while group_is_alive(process.pid):
             assert time.monotonic() < deadline, "workers are left"
             time.sleep(0.05)
-
-
-def group_is_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 @pytest.mark.parametrize("moment", [planned, stored_a_shard])

@@ -17,8 +17,9 @@ from models.gemma_context_encoder import (
 from models.gemma_conversion import CONFIG, LAYERS, RECORD, TOKENIZER, WEIGHTS, checked_folder, cut, prepare
 from models.remembering_encoder import RememberingEncoder
 from models.usem3_encoder import Usem3Encoder
-from models.weights import fetch_and_prepare, sha256_of
+from models.weights import fetch_and_prepare
 from pipeline.errors import WeightsError
+from pipeline.files_on_disk import sha256_of
 from pipeline.records import Dialogue, Utterance
 from tests.fakes import FakeEncoder
 

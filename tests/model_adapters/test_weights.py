@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from models import weights
-from models.weights import Weights, cache_folder, checked_files, fetch, load_sources, sha256_of
+from models.weights import Weights, cache_folder, checked_files, fetch, load_sources
 from pipeline.errors import ConfigurationError, WeightsError
+from pipeline.files_on_disk import sha256_of
 
 PARTS = {"tiny_weights/part1": b"first half, ", "tiny_weights/part2": b"second half"}
 WHOLE = b"".join(PARTS.values())

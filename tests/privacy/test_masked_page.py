@@ -55,6 +55,15 @@ def test_words_keep_their_times(masked: TestClient, built: BuiltStore) -> None:
     assert 'data-start="12.0" data-end="13.5">[имя]</span>' in html  # two words, one after the other
 
 
+def evaluation_of(built: BuiltStore, call_id: str) -> str:
+    ((found,),) = rows(
+        built.store,
+        "SELECT evaluation_id FROM base.evaluations JOIN base.recordings USING (content_sha256) WHERE call_id = ?",
+        call_id,
+    )
+    return str(found)
+
+
 def test_looking_for_a_name_finds_nothing(masked: TestClient, sees_all: TestClient, built: BuiltStore) -> None:
     address = f"/calls/{built.erased[0]}?words=мамонтов"
     assert "utterance client found" in sees_all.get(address).text
@@ -64,12 +73,7 @@ def test_looking_for_a_name_finds_nothing(masked: TestClient, sees_all: TestClie
 
 def test_the_form_that_comes_back_is_masked_too(masked: TestClient, built: BuiltStore) -> None:
     call_id = built.erased[1]
-    ((evaluation_id,),) = rows(
-        built.store,
-        "SELECT evaluation_id FROM base.evaluations JOIN base.recordings USING (content_sha256) WHERE call_id = ?",
-        call_id,
-    )
-    fields = {"evaluation": evaluation_id, "call_type": "objection"}
+    fields = {"evaluation": evaluation_of(built, call_id), "call_type": "objection"}
     answer = masked.post(f"/calls/{call_id}/draft", data=fields, headers={"hx-request": "true"})
     assert answer.status_code == 200
     assert "[имя]" in answer.text
@@ -78,11 +82,7 @@ def test_the_form_that_comes_back_is_masked_too(masked: TestClient, built: Built
 
 def test_what_the_person_writes_stays_as_it_was_written(masked: TestClient, built: BuiltStore) -> None:
     call_id = built.erased[1]
-    ((evaluation_id,),) = rows(
-        built.store,
-        "SELECT evaluation_id FROM base.evaluations JOIN base.recordings USING (content_sha256) WHERE call_id = ?",
-        call_id,
-    )
+    evaluation_id = evaluation_of(built, call_id)
     masked.post(f"/calls/{call_id}/draft", data={"evaluation": evaluation_id, "note": "Спросить Петра Ильича"})
     assert "Спросить Петра Ильича" in masked.get(f"/calls/{call_id}").text
 
@@ -135,12 +135,7 @@ def test_nothing_that_was_kept_in_memory_outlives_an_erasure(sees_all: TestClien
     from flows.erasing import Client, erase, read_target
 
     call_id = built.erased[1]
-    ((evaluation_id,),) = rows(
-        built.store,
-        "SELECT evaluation_id FROM base.evaluations JOIN base.recordings USING (content_sha256) WHERE call_id = ?",
-        call_id,
-    )
-    fields = {"evaluation": evaluation_id, "call_type": "objection"}
+    fields = {"evaluation": evaluation_of(built, call_id), "call_type": "objection"}
     headers = {"hx-request": "true"}
     assert "Мамонтов" in sees_all.get(f"/calls/{call_id}").text
     assert "Мамонтов" in sees_all.post(f"/calls/{call_id}/draft", data=fields, headers=headers).text

@@ -121,7 +121,7 @@ publish.publish(Store(Path(sys.argv[1])), Path(sys.argv[2]))
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("step", ["write_parquet", "_flush"])
+@pytest.mark.parametrize("step", ["write_parquet", "flush"])
 def test_a_crash_leaves_the_old_ones_whole(store: Store, out: Path, step: str) -> None:
     publish.publish(store, out)
     add_call(store, "b.wav")
@@ -135,7 +135,7 @@ def test_a_crash_leaves_the_old_ones_whole(store: Store, out: Path, step: str) -
 
 
 @pytest.mark.kill
-@pytest.mark.parametrize("step", ["_swap", "_sync_folder", "_remove_work"])
+@pytest.mark.parametrize("step", ["_swap", "sync_folder", "_remove_work"])
 def test_a_crash_between_the_renames_leaves_each_whole(store: Store, out: Path, step: str) -> None:
     publish.publish(store, out)
     add_call(store, "b.wav")
