@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 # WhisperX's pins conflict with ours: it is measured from here.
 PEERS := .venv-peers
+# So do dbt's: docs/data_team is run from here.
+DATA_TEAM := .venv-data-team
 PEERS_INSTALL := $(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check
 PORT ?= 8000
 # Processes; each loads models of about a gigabyte.
@@ -14,7 +16,7 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-stop run review test test-fast check lint format bench bench-peers bench-growth bench-page bench-rescore screenshots evaluate learn fuzz torture clean
+.PHONY: help setup demo demo-stop run review test test-fast check lint format bench bench-peers bench-growth bench-page bench-rescore data-team screenshots evaluate learn fuzz torture clean
 
 help:  ## List the targets
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1	/' | column -t -s '	'
@@ -99,6 +101,14 @@ bench-page: setup  ## The review page under load: ten supervisors beside a night
 bench-rescore: setup  ## Only the re-score of 10,000 stored calls beside a full run; writes its table
 	$(BIN)/python -m tests.bench.rescoring
 
+data-team: setup $(DATA_TEAM)/.ready  ## dbt, notebook and SQLAlchemy over what a run publishes: sets up their environment, tests them
+	$(BIN)/pytest -n 0 tests/data_team
+
+$(DATA_TEAM)/.ready: docs/data_team/requirements.txt
+	@[ -x $(DATA_TEAM)/bin/python ] || $(PYTHON) -m venv $(DATA_TEAM)
+	$(DATA_TEAM)/bin/python -m pip install --quiet --disable-pip-version-check -r docs/data_team/requirements.txt
+	@touch $@
+
 screenshots: setup  ## Photographs of every page for docs/screenshots, over the calls of `make demo`
 	$(BIN)/python -m tests.browser.screenshots
 
@@ -116,4 +126,4 @@ torture: setup  ## Kill everything 200 times (SEED=1 KILLS=200) and compare; wri
 	$(BIN)/python -m tests.faults --seed $(or $(SEED),1) --kills $(or $(KILLS),200) --minutes $(or $(MINUTES),600)
 
 clean:  ## Remove what can be made again (not your data)
-	rm -rf $(VENV) $(PEERS) build *.egg-info data/demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) $(PEERS) $(DATA_TEAM) build *.egg-info data/demo .coverage* .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

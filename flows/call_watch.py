@@ -5,38 +5,43 @@ ends too. It counts the machine's steady clock, which nobody can set back.
 """
 
 import faulthandler
-import multiprocessing
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from flows.workshop import this_process
 from pipeline.errors import RecordingError
 from pipeline.processing import CallResult, CallTask
 from pipeline.records import AnalysedDialogue
+from pipeline.remote_files import is_remote
 from pipeline.settings import Settings
 from pipeline.stages import Failure
 from pipeline.streams import probe
 
 LEAST_BYTES_PER_S = 500.0  # of the thriftiest telephone codecs: how long a file without a stated length can be
+Allow = Callable[[CallTask], None]
+PROCESSING = "processing.py"  # Dask and Ray call it in a thread of its own
 PLACE = re.compile(r'File "[^"]*?([^"/]+)", line (\d+)')
 
 
 @contextmanager
-def watched(task: CallTask, settings: Settings, notes: Path) -> Iterator[None]:
+def watched(task: CallTask, settings: Settings, notes: Path, home: str) -> Iterator[Allow]:
     """Ends this worker process when the call takes longer than `limit_s`; its note then says where it was.
 
-    Nothing is watched in the command's own process, which nobody would start again.
+    What it yields gives the call the time of its length, once its recording lies here; until then it has the floor.
+
+    Nothing is watched in the process `home`, which gave the order and which nobody would start again. Any other is a
+    worker, whoever started it: a pool, Dask with or without a nanny, Ray. Its calls go to the others.
     """
-    if multiprocessing.parent_process() is None:
-        yield
+    if this_process() == home:
+        yield lambda _: None
         return
     path = note_path(task, notes)
     with path.open("w", encoding="utf-8") as note:
         try:
             faulthandler.dump_traceback_later(settings.run.stop_after_s, exit=True, file=note)  # looking may hang too
-            faulthandler.dump_traceback_later(limit_s(task, settings), exit=True, file=note)
-            yield
+            yield lambda here: faulthandler.dump_traceback_later(limit_s(here, settings), exit=True, file=note)
         finally:
             faulthandler.cancel_dump_traceback_later()
     path.unlink(missing_ok=True)
@@ -49,8 +54,9 @@ def stopped_before(task: CallTask, settings: Settings, notes: Path) -> CallResul
         return None
     path.unlink()
     sha = task.recording.content_sha256
+    limit = "its time" if is_remote(task.recording.path) else f"{limit_s(task, settings):.0f} s"
     reason = (
-        f"{task.recording.path.name}: not done after {limit_s(task, settings):.0f} s and stopped{place_in(note)}; "
+        f"{task.recording.path.name}: not done after {limit} and stopped{place_in(note)}; "
         "`prescore retry` when the machine is less busy, or raise run.stop_after_s or run.stop_after_lengths"
     )
     return CallResult(sha, (), Failure(sha, "transcription", task.keys.transcription, "timed_out", reason))
@@ -79,6 +85,7 @@ def note_path(task: CallTask, notes: Path) -> Path:
 
 
 def place_in(note: str) -> str:
-    """Where the main thread, the last of the note, was; never what it worked on."""
-    found = PLACE.search(note.rpartition("Thread ")[2])
+    """Where the thread that processed the call was, else the main one, the last; never what it worked on."""
+    *others, main = note.split("Thread ")
+    found = PLACE.search(next((thread for thread in others if PROCESSING in thread), main))
     return f" ({found[1]}, line {found[2]})" if found else ""

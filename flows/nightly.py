@@ -21,7 +21,7 @@ from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
 from flows.task_runners import lost_worker_errors, task_runner
 from flows.workers import compute
-from flows.workshop import WorkOrder, read_environment, read_phone_key, with_heads
+from flows.workshop import WorkOrder, inbox_of, read_environment, read_phone_key, with_heads
 from models.hardware import choose_device, find_hardware, workers_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
@@ -49,7 +49,7 @@ def nightly(
     profile: str | None = None,
     config: str = str(CONFIGS / "pipeline.yaml"),
 ) -> dict[str, int]:
-    """Process what is new in `recordings` (without it: DATA/inbox) and publish. Returns counts of calls."""
+    """Process what is new in `recordings` (without it: the inbox) and publish. Returns counts of calls."""
     environment = read_environment()
     order = WorkOrder(
         load_settings(Path(config), profile),
@@ -64,7 +64,7 @@ def nightly(
         runner = task_runner(order.settings.run.cluster, workers_of(order))
         summary = process_night.with_options(task_runner=runner)(
             order,
-            Path(recordings) if recordings else order.data.inbox,
+            Path(recordings) if recordings else inbox_of(order.settings, order.data),
             Path(journal) if journal else None,
         )
     report(order, summary)

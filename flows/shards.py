@@ -2,14 +2,17 @@
 
 import shutil
 import time
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from flows.call_watch import stopped_before, watched
 from flows.watched_shards import call_span, shard_span
 from flows.workshop import WorkOrder, workshop_of
+from pipeline.errors import RecordingError
 from pipeline.processing import CallResult, CallTask, Workshop, process_call
+from pipeline.remote_files import at_hand, place_text
+from pipeline.stages import Failure
 
 SHARDS_PER_WORKER = 4  # so that workers end together even when calls differ in length
 
@@ -47,19 +50,38 @@ def process_shard(shard: Shard, order: WorkOrder) -> ShardResult:
     started_s = time.perf_counter()
     with shard_span(shard.number, len(shard.tasks), order.night):
         workshop = workshop_of(order)
-        calls = tuple(_process(task, workshop) for task in shard.tasks)
+        calls = tuple(_process(task, workshop, order.home) for task in shard.tasks)
     return ShardResult(shard.number, calls, time.perf_counter() - started_s)
 
 
-def _process(task: CallTask, workshop: Workshop) -> CallResult:
+def _process(task: CallTask, workshop: Workshop, home: str) -> CallResult:
     """A call that took its time limit once in this run is not tried again."""
     with call_span(task) as answered:
         stopped = stopped_before(task, workshop.settings, workshop.scratch)
         if stopped is None:
-            with watched(task, workshop.settings, workshop.scratch):
-                stopped = process_call(task, workshop)
+            with watched(task, workshop.settings, workshop.scratch, home) as allow:
+                stopped = _with_recording(task, workshop, allow)
         answered.append(stopped)
     return answered[0]
+
+
+def _with_recording(task: CallTask, workshop: Workshop, allow: Callable[[CallTask], None]) -> CallResult:
+    """Processed with the recording on this disk; messages name the place where it came from."""
+    if "dialogue" in task.known:  # nobody hears it again
+        allow(task)
+        return process_call(task, workshop)
+    try:
+        with at_hand(task.recording, workshop.scratch) as recording:
+            here = replace(task, recording=recording)
+            allow(here)
+            result = process_call(here, workshop)
+    except RecordingError as error:  # storage does not give it
+        sha = task.recording.content_sha256
+        return CallResult(sha, (), Failure(sha, "transcription", task.keys.transcription, error.code, str(error)))
+    if result.failure is None:
+        return result
+    reason = result.failure.reason.replace(str(recording.path), place_text(task.recording.path))
+    return replace(result, failure=replace(result.failure, reason=reason))
 
 
 def clear_scratch(order: WorkOrder) -> None:

@@ -24,7 +24,8 @@ def task_runner(cluster: ClusterSettings | None, workers: int) -> Any:
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError:
         raise ConfigurationError(
-            "run.cluster: the packages of Dask are not installed; on every machine: pip install 'prescore[dask]'"
+            "run.cluster: the packages of Dask are not installed; on every machine: "
+            ".venv/bin/pip install -e '.[dask]' -c constraints.txt"
         ) from None
     _reach(cluster.address)
     return DaskTaskRunner(address=cluster.address)

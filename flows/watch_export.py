@@ -35,7 +35,7 @@ def watch_from_environment() -> tuple[Provider, ...]:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError:
-        log.warning("%s is set, and nothing is sent: pip install 'prescore[watch]'", ENDPOINT)
+        log.warning("%s is set, and nothing is sent: .venv/bin/pip install -e '.[watch]' -c constraints.txt", ENDPOINT)
         return ()
     resource = Resource.create(
         {

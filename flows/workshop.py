@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
+from uuid import uuid4
 
 from pipeline.checklist import Checklist, load_checklist
 from pipeline.data_folder import DataFolder
@@ -15,12 +16,19 @@ from pipeline.learning.files import ChosenHeads, check_heads, heads_named
 from pipeline.prescoring import Judge, build_judge
 from pipeline.prescoring.head_artefact import HEADS
 from pipeline.processing import Workshop
+from pipeline.remote_files import is_remote
 from pipeline.settings import Profile, Settings
 from pipeline.store import Store
 from pipeline.store.heads import read_history
 from pipeline.watching import Carried
 
 REAL_MODELS = "models.build:build_models"
+_IMPORTED = uuid4().hex  # a number alone would be that of another process on another machine
+
+
+def this_process() -> str:
+    """Tells this process from every other, on whatever machine."""
+    return f"{_IMPORTED}-{os.getpid()}"
 
 
 @dataclass(frozen=True)
@@ -28,7 +36,7 @@ class WorkOrder:
     """What a worker must know to set itself up. `models` names the function that builds them, so tests name fakes.
 
     `heads`: which learned heads judge, as `with_heads` found at the door; None: those that came with the program.
-    `night`: the span that the work belongs to, for whoever watches.
+    `night`: the span that the work belongs to, for whoever watches. `home`: the process that gives the order.
     """
 
     settings: Settings
@@ -37,9 +45,18 @@ class WorkOrder:
     ffmpeg: str | None = None
     heads: ChosenHeads | None = None
     night: Carried = field(default=(), compare=False)
+    home: str = field(default_factory=this_process, compare=False)
 
     def __hash__(self) -> int:
         return hash((self.settings.model_dump_json(), self.data, self.models, self.ffmpeg, self.heads))
+
+
+def inbox_of(settings: Settings, data: DataFolder) -> Path:
+    """Where recordings lie when nobody names a folder; what the configuration says is relative to the data folder."""
+    if settings.ingest.inbox is None:
+        return data.inbox
+    inbox = Path(settings.ingest.inbox)
+    return inbox if is_remote(inbox) else data.root / inbox
 
 
 def with_heads(order: WorkOrder) -> WorkOrder:

@@ -20,8 +20,10 @@ from models.pyannote_diarizer import (
     SEGMENTATION_STEP,
     PyannoteDiarizer,
     load_hub_pipeline,
+    load_local_encoder,
     load_local_pipeline,
 )
+from models.regrouping_diarizer import RegroupingDiarizer
 from models.silero_speech_detector import SileroSpeechDetector
 from models.transformers_entailer import TransformersEntailer
 from models.transformers_instructor import TransformersInstructor
@@ -86,14 +88,18 @@ def build_transcriber(settings: TranscriberSettings, hardware: Hardware) -> Tran
 def build_diarizer(settings: DiarizerSettings, hardware: Hardware) -> Diarizer:
     device = choose_device(settings.device, hardware)
     if settings.model == LOCAL_DIARIZER:
-        return PyannoteDiarizer(
-            f"{LOCAL_DIARIZER}:step{SEGMENTATION_STEP}:{json.dumps(PARAMETERS, sort_keys=True)}",
-            lambda: load_local_pipeline(
-                checked_files("pyannet")["segmentation.bin"],
-                checked_files("ge2e")["encoder.pt"],
-                device,
-                settings.threads,
+        return RegroupingDiarizer(
+            PyannoteDiarizer(
+                f"{LOCAL_DIARIZER}:step{SEGMENTATION_STEP}:{json.dumps(PARAMETERS, sort_keys=True)}",
+                lambda: load_local_pipeline(
+                    checked_files("pyannet")["segmentation.bin"],
+                    checked_files("ge2e")["encoder.pt"],
+                    device,
+                    settings.threads,
+                ),
             ),
+            SileroSpeechDetector(min_silence_ms=100, pad_ms=30),
+            lambda: load_local_encoder(checked_files("ge2e")["encoder.pt"], device, settings.threads),
         )
     token = os.environ.get("HF_TOKEN")  # a secret: only ever from the environment
     return PyannoteDiarizer(settings.model, lambda: load_hub_pipeline(settings.model, device, settings.threads, token))

@@ -141,7 +141,7 @@ def _fit(matrix: Any, weights: NDArray[np.float64]) -> Any:
 
 
 def main() -> None:
-    dialogues, encoder = load_corpus(load_checklist("cqr")), Usem3Encoder()
+    dialogues, encoder = load_corpus(load_checklist("cqr"), "dev"), Usem3Encoder()
     examples = [examples_of(dialogue, encoder) for dialogue in dialogues]
     print("calls right, cross-validated by line of business:")
     for language, (words, both, total) in sorted(cross_validate(dialogues, examples, encoder).items()):

@@ -24,8 +24,8 @@ class TransformersInstructor:
         """Raises ConfigurationError when the library that enforces the schema is not installed."""
         if importlib.util.find_spec("llguidance") is None:
             raise ConfigurationError(
-                "judge.instruct with backend transformers needs llguidance: pip install 'prescore[instruct]', "
-                "or use a server with backend openai"
+                "judge.instruct with backend transformers needs llguidance: "
+                ".venv/bin/pip install -e '.[instruct]' -c constraints.txt, or use a server with backend openai"
             )
         self._checkpoint = checkpoint
         self._max_new_tokens = max_new_tokens

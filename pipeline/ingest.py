@@ -4,12 +4,22 @@ import hashlib
 import math
 import os
 import stat
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import InputError, RecordingError
 from pipeline.records import Recording
+from pipeline.remote_files import (
+    FileFacts,
+    absolute,
+    identify_remote,
+    is_remote,
+    list_remote,
+    name_refusal,
+    place_text,
+    remote_facts,
+)
 from pipeline.settings import IngestSettings
 from pipeline.shown_text import shown_path
 
@@ -34,10 +44,11 @@ class Discovery:
     candidates: tuple[Path, ...]
     refused: tuple[RefusedPath, ...]
     ignored_count: int
+    remote: Mapping[Path, FileFacts] = field(default_factory=dict)  # what storage said of those that lie there
 
 
 def discover(paths: Sequence[Path], settings: IngestSettings) -> Discovery:
-    """Recordings in folders, whole and by extension, and files, whatever their extension.
+    """Recordings in folders, whole and by extension, and files, whatever their extension; on disk or in storage.
 
     Hidden and half-copied files and hidden folders are passed over without being counted.
 
@@ -47,17 +58,38 @@ def discover(paths: Sequence[Path], settings: IngestSettings) -> Discovery:
     extensions |= {extension.lower().removeprefix(".") for extension in settings.raw_formats}
     candidates: dict[str, Path] = {}
     refused: list[RefusedPath] = []
+    remote: dict[Path, FileFacts] = {}
     ignored_count = 0
     for path in paths:
-        files = walk(path, refused) if existing(path).is_dir() else iter((path,))
+        files = files_in(path, refused, remote)
         for file in files:
             if file != path and file.suffix.lower().removeprefix(".") not in extensions:
                 ignored_count += 1
             elif (reason := refusal(file)) is not None:
                 refused.append(RefusedPath(file, reason))
             else:
-                candidates.setdefault(os.path.abspath(file), file)  # noqa: PTH100 - resolve() would join two links
-    return Discovery(tuple(candidates.values()), tuple(refused), ignored_count)
+                candidates.setdefault(os.path.normpath(absolute(file)), file)
+    return Discovery(tuple(candidates.values()), tuple(refused), ignored_count, remote)
+
+
+def files_in(path: Path, refused: list[RefusedPath], remote: dict[Path, FileFacts]) -> Iterator[Path]:
+    """The files of a folder, or the file itself. Raises InputError where nothing is."""
+    if is_remote(path):
+        return walk_remote(path, refused, remote)
+    return walk(path, refused) if existing(path).is_dir() else iter((path,))
+
+
+def walk_remote(folder: Path, refused: list[RefusedPath], remote: dict[Path, FileFacts]) -> Iterator[Path]:
+    """Recordings under `folder` in object storage, by the rules of `walk`. What it says of them goes into `remote`."""
+    for name, path, facts in list_remote(folder):
+        below = path.parts[len(folder.parts) :]
+        if any(part.startswith(".") for part in below) or is_passed_over(path.name):
+            continue
+        if (reason := name_refusal(name, path)) is not None:
+            refused.append(RefusedPath(path, reason))
+            continue
+        remote[path] = facts
+        yield path
 
 
 def existing(path: Path) -> Path:
@@ -94,12 +126,12 @@ def refusal(path: Path) -> str | None:
     """Why this path is no file that can be taken; None when it is one."""
     try:
         str(path).encode()
-        mode = path.stat().st_mode
+        mode = stat.S_IFREG if is_remote(path) else path.stat().st_mode
     except UnicodeEncodeError:
         return "the name is not valid UTF-8; rename the file"
     except OSError as error:
         return f"cannot be read: {error.strerror}; a link whose target is gone, or no rights: mend it, or take it out"
-    if shown_path(path) != str(path):
+    if shown_path(path) != place_text(path):
         return "the name holds a line break or another control character; rename the file"
     return None if stat.S_ISREG(mode) else "is no regular file; take it out of the folder"
 
@@ -107,8 +139,11 @@ def refusal(path: Path) -> str | None:
 def identify(path: Path, max_bytes: float = math.inf) -> Recording:
     """The recording that lies at `path`, hashed piece by piece.
 
-    Raises RecordingError with the code empty_file, too_long, unreadable, no_such_file or still_being_written.
+    Raises RecordingError with the code empty_file, too_long, unreadable, no_such_file, not_fetched or
+    still_being_written.
     """
+    if is_remote(path):
+        return identify_remote(path, max_bytes)
     try:
         with path.open("rb") as file:
             before = os.fstat(file.fileno())
@@ -146,6 +181,17 @@ def refuse_changed(recording: Recording) -> None:
     if size_bytes != recording.size_bytes:
         found = f"{path}: grew or shrank after it was identified"
         raise RecordingError("still_being_written", f"{found}; the next run takes it up when it is complete")
+
+
+def seen_facts(path: Path) -> FileFacts | None:
+    """Size and time of what lies there now; None where nothing does."""
+    if is_remote(path):
+        return remote_facts(path)
+    try:
+        facts = path.stat()
+    except OSError:
+        return None
+    return FileFacts(facts.st_size, facts.st_mtime_ns) if stat.S_ISREG(facts.st_mode) else None
 
 
 def version(facts: os.stat_result) -> tuple[int, int, int]:

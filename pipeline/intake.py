@@ -1,18 +1,22 @@
 """What came in: recordings found, recognised by content, and brought together with the call journal."""
 
 from collections.abc import Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
 from pipeline.errors import RecordingError
 from pipeline.file_names import calls_of_recordings
-from pipeline.ingest import GB, Discovery, discover, identify
+from pipeline.ingest import GB, Discovery, discover, identify, seen_facts
 from pipeline.journal import Journal, Matching, match_recordings, read_journal
 from pipeline.records import Call, Recording
+from pipeline.remote_files import FileFacts, absolute
 from pipeline.settings import IngestSettings
 from pipeline.shown_text import one_line, shown_name, shown_path
 from pipeline.store.calls import Delivery, KnownFile
+
+REQUESTS_AT_ONCE = 16  # of object storage, where each waits for its answer
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,10 @@ def take_in(
     unmatched = [recording for path, recording in recordings.items() if path not in call_by_path]
     named = calls_of_recordings(unmatched, settings, phone_key)
     call_by_path |= dict(zip((recording.path for recording in unmatched), named.calls, strict=True))
-    deliveries = {path: _delivery(call_by_path[path], recording) for path, recording in recordings.items()}
+    deliveries = {
+        path: _delivery(call_by_path[path], recording, discovery.remote.get(path))
+        for path, recording in recordings.items()
+    }
     return Intake(
         deliveries=tuple(delivery for path, delivery in deliveries.items() if path not in failures),
         unreadable=tuple(Unreadable(deliveries[path], error.code, str(error)) for path, error in failures.items()),
@@ -108,14 +115,22 @@ def _identify_all(
     """Recordings by path, and why some have no content; a name that is no text stands there escaped."""
     recordings: dict[Path, Recording] = {}
     failures: dict[Path, RecordingError] = {}
-    for found in discovery.candidates:
-        path = found.absolute()
+
+    def answer(path: Path) -> Recording | RecordingError:
         try:
-            recordings[path] = _identify(path, known_files, settings.max_file_gb * GB)
+            return _identify(path, known_files, settings.max_file_gb * GB, discovery.remote.get(path))
         except RecordingError as error:
-            failures[path] = error
+            return error
+
+    paths = [absolute(found) for found in discovery.candidates]
+    with ThreadPoolExecutor(REQUESTS_AT_ONCE if discovery.remote else 1) as pool:
+        for path, answered in zip(paths, pool.map(answer, paths), strict=True):
+            if isinstance(answered, RecordingError):
+                failures[path] = answered
+            else:
+                recordings[path] = answered
     for refused in discovery.refused:
-        path = Path(shown_path(refused.path.absolute()))
+        path = Path(shown_path(absolute(refused.path)))
         if not refused.is_folder and path not in recordings:
             failures[path] = RecordingError("unreadable", f"{path}: {refused.reason}")
     recordings |= {path: Recording(_stand_in_identity(path), path, 0) for path in failures}
@@ -128,11 +143,12 @@ def _with_contents(calls: Sequence[Call], call_by_sha: Mapping[str, Call]) -> tu
     return tuple(replace(call, content_sha256=sha_by_id.get(call.call_id)) for call in calls)
 
 
-def _identify(path: Path, known_files: Mapping[Path, KnownFile], max_bytes: float) -> Recording:
+def _identify(path: Path, known_files: Mapping[Path, KnownFile], max_bytes: float, told: FileFacts | None) -> Recording:
+    """`told`: what storage said of it when it was listed; nobody asks again for each."""
     known = known_files.get(path)
     if known and known.size_bytes:  # a file without content is looked at every time
-        facts = path.stat()
-        if (facts.st_size, facts.st_mtime_ns) == (known.size_bytes, known.mtime_ns):
+        facts = told or seen_facts(path)
+        if facts and (facts.size_bytes, facts.mtime_ns) == (known.size_bytes, known.mtime_ns):
             return Recording(known.content_sha256, path, known.size_bytes)
     return identify(path, max_bytes)
 
@@ -142,11 +158,9 @@ def _stand_in_identity(path: Path) -> str:
     return sha256(f"no content: {path.name}".encode()).hexdigest()
 
 
-def _delivery(call: Call, recording: Recording) -> Delivery:
-    try:
-        mtime_ns = recording.path.stat().st_mtime_ns
-    except OSError:  # it is among the failures with its reason
-        mtime_ns = 0
+def _delivery(call: Call, recording: Recording, told: FileFacts | None) -> Delivery:
+    facts = told or seen_facts(recording.path)  # none: it is among the failures with its reason
+    mtime_ns = facts.mtime_ns if facts else 0
     return Delivery(replace(call, content_sha256=recording.content_sha256), recording, mtime_ns)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipeline.data_folder import DataFolder
+from pipeline.remote_files import is_remote, remote_facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,9 @@ def removable(places: Sequence[KnownPlace]) -> tuple[list[KnownPlace], list[Left
     found: list[KnownPlace] = []
     left: list[LeftFile] = []
     for place in places:
-        if os.path.lexists(place.path):
+        if is_remote(place.path):
+            left += _remote_left(place)
+        elif os.path.lexists(place.path):
             with _keeping(place, left), _opened(place) as folder:
                 _check(folder, place)
                 found.append(place)
@@ -65,6 +68,13 @@ def remove_copies(data: DataFolder, shas: Sequence[str], *, dry_run: bool = Fals
         for path in found:
             path.unlink()
     return len(found)
+
+
+def _remote_left(place: KnownPlace) -> tuple[LeftFile, ...]:
+    """Nothing is removed from storage: its older versions and copies would stay, and only its owner reaches those."""
+    if remote_facts(place.path) is None:
+        return ()
+    return (LeftFile(place.path, "lies in object storage; remove it there with all its versions, or let a rule do it"),)
 
 
 @contextmanager

@@ -41,13 +41,17 @@ class WebhookSettings(Frozen):
 
 
 class ReviewSettings(Frozen):
-    """`secure_cookies` False only for a page that is served without TLS on this machine."""
+    """`secure_cookies` False only for a page that is served without TLS on this machine.
+
+    `listed_calls`: so many calls at most are in queue and list, the newest, or the newest of the days asked for.
+    """
 
     idle_minutes: int = Field(default=60, ge=1)
     session_hours: int = Field(default=12, ge=1)
     claim_minutes: int = Field(default=20, ge=1)
     listened_share: float = Field(default=0.3, gt=0, le=1)
     newcomer_days: int = Field(default=7, ge=0)
+    listed_calls: int = Field(default=20_000, ge=1)
     masked_roles: tuple[RoleName, ...] = ()
     secure_cookies: Literal["auto", True, False] = "auto"
     oidc: OidcSettings | None = None

@@ -55,12 +55,27 @@ class JournalSettings(Frozen):
 
 
 class IngestSettings(Frozen):
+    """`inbox`: where recordings lie when no folder is named; None: DATA/inbox."""
+
     audio_extensions: tuple[str, ...]
+    inbox: str | None = None
     max_file_gb: float = Field(default=32, gt=0)
     raw_formats: dict[str, RawFormat] = {}
     file_name_pattern: str | None = None
     file_name_time_format: str = "%Y%m%d-%H%M%S"
     journal: JournalSettings = JournalSettings()
+
+    @field_validator("inbox")
+    @classmethod
+    def _address_holds(cls, inbox: str | None) -> str | None:
+        if inbox is None or "://" not in inbox:
+            return inbox
+        parts = urlsplit(inbox)
+        if parts.scheme != "s3" or not parts.hostname:
+            raise ValueError("give a folder, or an address like s3://bucket/folder")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("an address only: credentials belong in the environment, as AWS_ACCESS_KEY_ID and so on")
+        return inbox.rstrip("/")
 
 
 class AudioSettings(Frozen):

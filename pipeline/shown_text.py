@@ -4,6 +4,8 @@ import os
 import unicodedata
 from pathlib import Path
 
+from pipeline.remote_files import place_text
+
 LONGEST = 200  # characters of a name from a journal; the names of files are never longer than 255 bytes
 
 
@@ -16,7 +18,7 @@ def one_line(text: str) -> str:
 
 def shown_path(path: Path) -> str:
     """The path as a text that every terminal, log and database takes: what is none in it is escaped."""
-    return one_line(os.fsencode(path).decode("utf-8", "backslashreplace"))
+    return one_line(os.fsencode(place_text(path)).decode("utf-8", "backslashreplace"))
 
 
 def shown_name(text: str) -> str:

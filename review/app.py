@@ -21,6 +21,7 @@ from review.catalogue import load_catalogues
 from review.desk.database import Desk
 from review.health import Health
 from review.kept_records import KeptRecords, KeptWithStore
+from review.listing import Listing
 from review.metrics import RequestFigures, State, new_registry
 from review.oidc import provider_for
 from review.pages import (
@@ -56,7 +57,7 @@ from review.site import Site, load_templates
 from review.webhook_sender import outlet_for
 
 STATIC = Path(__file__).resolve().parent / "static"
-STORE_TIMEOUT_S = 5.0  # a reader waits no longer for a page; the store says who holds it
+STORE_TIMEOUT_S = 20.0  # a click waits rather than fails; who holds the store longer than that is named
 
 
 def create_app(
@@ -82,6 +83,7 @@ def create_app(
         templates=load_templates(),
         records=KeptRecords(data.store),
         asked=KeptWithStore(data.store),
+        listing=Listing(settings.review.listed_calls),
     )
     for page in (log_in, queue_page, call_list, call, call_answers, audio, peaks, vendor):
         app.include_router(page.router)

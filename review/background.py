@@ -9,18 +9,24 @@ from fastapi import FastAPI
 from pipeline import watching
 from review.desk.applying import Applier
 from review.desk.outbox import read_outboxes
+from review.desk_work import timezone_of
+from review.listing_keeper import ListingKeeper
 from review.site import Site
 from review.webhook_sender import WebhookSender
 
 
 @asynccontextmanager
 async def background(app: FastAPI) -> AsyncIterator[None]:
-    """The application's lifespan: submissions go into the store and webhooks out, those too that a killed page left."""
+    """The application's lifespan: submissions go into the store and webhooks out, those too that a killed page left.
+
+    The list of calls is kept up to date.
+    """
     site: Site = app.state.site
     applier = Applier(site.desk, site.store)
     app.state.health.applier_is_alive = applier.is_alive
     watch_outboxes(site)
-    threads: list[Applier | WebhookSender] = [applier]
+    keeper = ListingKeeper(site.listing, site.store, timezone_of(site), site.settings.review)
+    threads: list[Applier | ListingKeeper | WebhookSender] = [applier, keeper]
     if app.state.outlet is not None:
         threads.append(WebhookSender(site.desk, site.store, app.state.outlet))
     for thread in threads:

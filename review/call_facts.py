@@ -88,17 +88,38 @@ def build_scores(
 ) -> dict[str, tuple[ScoreFacts, ...]]:
     """By call id, in the order in which main.calls prefers them. `owners`: the call of each recording that counts."""
     found: dict[str, list[ScoreFacts]] = {}
+    texts: dict[str, frozenset[str]] = {}  # the same answers are kept once
     for row in rows:
-        values = dict(row)
-        call_id = owners.get(values.pop("content_sha256"))
-        if call_id is None:
-            continue
-        values |= {"answers": frozenset(values["answers"] or ()), "doubtful": tuple(sorted(values["doubtful"] or ()))}
-        found.setdefault(call_id, []).append(ScoreFacts(**values))
+        call_id = owners.get(row["content_sha256"])
+        if call_id is not None:
+            found.setdefault(call_id, []).append(build_score(row, texts))
     for scores in found.values():
-        scores.sort(key=lambda score: score.evaluation_id)
-        scores.sort(key=lambda score: (score.checklist_id == default_checklist, score.evaluated_at), reverse=True)
+        if len(scores) > 1:
+            scores.sort(key=lambda score: score.evaluation_id)
+            scores.sort(key=lambda score: (score.checklist_id == default_checklist, score.evaluated_at), reverse=True)
     return {call_id: tuple(scores) for call_id, scores in found.items()}
+
+
+def build_score(row: Row, texts: dict[str, frozenset[str]]) -> ScoreFacts:
+    """`texts`: answers by the text that says them, growing."""
+    said = row["answers"] or ""
+    if (answers := texts.get(said)) is None:
+        answers = texts[said] = frozenset(said.split())
+    return ScoreFacts(
+        evaluation_id=row["evaluation_id"],
+        checklist_id=row["checklist_id"],
+        evaluated_at=row["evaluated_at"],
+        scored=row["scored"],
+        call_type=row["call_type"],
+        call_type_confidence=row["call_type_confidence"],
+        cqr=row["cqr"],
+        passed=row["passed"],
+        critical_confidence=row["critical_confidence"],
+        least_confidence=row["least_confidence"],
+        unsure_share=row["unsure_share"],
+        answers=answers,
+        doubtful=tuple(row["doubtful"].split()) if row["doubtful"] else (),
+    )
 
 
 def build_call(

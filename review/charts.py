@@ -19,9 +19,10 @@ def points_chart(
     highest: float | None = None,
     mark: float | None = None,
     mark_name: str = "",
+    axis: str = "",
     is_horizontal: bool = False,
 ) -> Chart:
-    """Points with their intervals by category. `mark`: a line across, such as the threshold."""
+    """Points with their intervals by category. `mark`: a line across, as of the threshold; `axis`: what is measured."""
     return {
         "kind": "points",
         "description": description,
@@ -31,6 +32,7 @@ def points_chart(
         "highest": highest,
         "mark": mark,
         "markName": mark_name,
+        "axis": axis,
         "horizontal": is_horizontal,
     }
 

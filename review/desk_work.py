@@ -6,6 +6,8 @@ from datetime import datetime, tzinfo
 from itertools import pairwise
 from statistics import median
 
+import duckdb
+
 from pipeline.checklist import Checklist
 from pipeline.store.rows import fetch
 from review.call_facts import CallFacts
@@ -14,12 +16,14 @@ from review.desk.claims import Claim, release_claim, standing_claims, take_claim
 from review.desk.database import Desk, now_s
 from review.desk.people import Person
 from review.filters import Filters, refuse_unknown
-from review.listing import Listed
+from review.listed import Listed
 from review.selection import select
 from review.site import Site
 from review.waiting import WaitingCall
+from review.window import Span
 
 TAKEN_FROM_S = 20.0  # as old may be the list that a call is taken from: whoever was quicker is known to the desk
+ANYTHING = Filters()
 PAUSE_S = 30 * 60.0  # between two submissions: longer is no work on a call
 
 
@@ -44,9 +48,13 @@ def is_masked(site: Site, person: Person) -> bool:
     return person.masked or person.role in site.settings.review.masked_roles
 
 
-def read_listed(site: Site, old_s: float = 0.0) -> Listed:
-    """Every call as it is now, or was at most `old_s` ago. Raises StoreError when the store cannot be read."""
-    return site.listing.read(site.store, timezone_of(site), old_s)
+def read_listed(site: Site, filters: Filters = ANYTHING, old_s: float = 0.0) -> Listed:
+    """The newest calls as they are now, or were at most `old_s` ago; or those of the days that `filters` ask for.
+
+    While `review.listing_keeper` works they may be as old as it says. Raises StoreError when the store cannot be read.
+    """
+    span = Span(filters.first_day, filters.last_day)
+    return site.listing.read(site.store, timezone_of(site), old_s, span)
 
 
 def read_queue(site: Site, person: Person, filters: Filters, old_s: float = 0.0) -> Queue:
@@ -56,10 +64,9 @@ def read_queue(site: Site, person: Person, filters: Filters, old_s: float = 0.0)
     """
     with site.desk.reading() as con:  # before the calls: what is applied in between stands in one of the two
         handed_in = {row["call_id"] for row in database.fetch(con, "unapplied_calls")}
-    listed = read_listed(site, old_s)
-    if old_s:
-        with site.desk.reading() as con:
-            handed_in |= {row["call_id"] for row in database.fetch(con, "handed_in_since", since_s=listed.read_s)}
+    listed = read_listed(site, filters, old_s)
+    with site.desk.reading() as con:
+        handed_in |= {row["call_id"] for row in database.fetch(con, "handed_in_since", since_s=listed.read_s)}
     shown = listed.checklist(filters.checklist)
     filters = refuse_unknown(filters, listed.checklists, shown)
     waiting = listed.waiting(site.settings.review, blind=person.blind)
@@ -78,8 +85,19 @@ def read_fitting(
     said_in = None
     if filters.words is not None:
         with site.store.reading() as con:
-            said_in = frozenset(row["call_id"] for row in fetch(con, "page_words", words=filters.words))
+            said_in = find_words(con, listed, filters.words)
     return select(listed.calls, filters, person, shown, said_in)
+
+
+def find_words(con: duckdb.DuckDBPyConnection, listed: Listed, words: str) -> frozenset[str]:
+    """The listed calls in which that was said. Of a store with more calls than are listed only their rows are read."""
+    if listed.window.since is None:
+        rows = fetch(con, "page_words", words=words, shas=None, first_utterance=0)
+    else:
+        shas = [call.content_sha256 for call in listed.calls if call.content_sha256 is not None]
+        first = fetch(con, "page_first_utterance", shas=shas)[0]["first_row"]
+        rows = fetch(con, "page_words", words=words, shas=shas, first_utterance=first)
+    return frozenset(row["call_id"] for row in rows)
 
 
 def take_next(site: Site, person: Person, filters: Filters, after: str | None = None) -> str | None:

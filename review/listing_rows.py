@@ -12,6 +12,9 @@ from review.call_facts import CallFacts, build_call, build_scores
 from review.filters import DOES_NOT_APPLY, NOT_ENOUGH
 from review.need import DOUBTFUL_BELOW
 from review.pages.checklist_view import SURE_FROM
+from review.pages.period import day_of
+from review.waiting import Before
+from review.window import EVERYTHING, Window
 
 ENOUGH_VERDICTS = 20  # before a criterion can be called disputed
 LOW_KAPPA, LOW_NEAR_SHARE = 0.6, 0.85
@@ -34,16 +37,30 @@ def read_changed(con: duckdb.DuckDBPyConnection, marks: Marks) -> frozenset[str]
 
 
 def read_calls(
-    con: duckdb.DuckDBPyConnection, call_ids: list[str] | None, zone: tzinfo, marks: Marks
+    con: duckdb.DuckDBPyConnection,
+    call_ids: list[str] | None,
+    zone: tzinfo,
+    marks: Marks,
+    window: Window = EVERYTHING,
+    first_suggestion: int | None = None,
 ) -> list[CallFacts]:
-    """Those calls, or all. `marks`: tables without a row are not asked."""
-    found = fetch(con, "page_call_facts", call_ids=call_ids)
+    """Those calls, or all, as far as the window holds them; and whatever the date those that wait for an audit.
+
+    `marks`: tables without a row are not asked. `first_suggestion`: where those of the window begin.
+    """
+    found = fetch(con, "page_call_facts", call_ids=call_ids, since=window.since, until=window.until)
+    audits = by_call(fetch(con, "page_waiting_audits", call_ids=call_ids) if marks["audits"] else [])
+    if outside := sorted(set(audits) - {row["call_id"] for row in found}):
+        found += fetch(con, "page_call_facts", call_ids=outside, since=None, until=None)
+        first_suggestion = None
     owners = {row["content_sha256"]: row["call_id"] for row in found if row["content_sha256"]}
     rows = {row["call_id"]: row for row in found}  # a call may have two recordings
-    scores = build_scores(read_scores(con, None if call_ids is None else list(owners)), owners, read_default(con))
+    is_part = call_ids is not None or window.since is not None or window.until is not None
+    shas = list(owners) if is_part else None
+    scores = build_scores(read_scores(con, shas, first_suggestion), owners, read_default(con))
     failures = {row["content_sha256"]: row for row in fetch(con, "page_failures")} if marks["failures"] else {}
-    people = by_call(fetch(con, "page_review_facts", call_ids=call_ids) if marks["submissions"] else [])
-    audits = by_call(fetch(con, "page_waiting_audits", call_ids=call_ids) if marks["audits"] else [])
+    asked = list(rows) if is_part else None
+    people = by_call(fetch(con, "page_review_facts", call_ids=asked) if marks["submissions"] else [])
     return [
         build_call(
             row,
@@ -57,17 +74,35 @@ def read_calls(
     ]
 
 
-def read_scores(con: duckdb.DuckDBPyConnection, shas: list[str] | None) -> list[Row]:
+def read_scores(
+    con: duckdb.DuckDBPyConnection, shas: list[str] | None, first_suggestion: int | None = None
+) -> list[Row]:
     """What each checklist says of those recordings, or of all."""
     return fetch(
         con,
         "page_score_facts",
         shas=shas,
+        first_suggestion=first_suggestion or 0,
         sure_from=SURE_FROM,
         doubtful_below=DOUBTFUL_BELOW,
         does_not_apply=DOES_NOT_APPLY,
         not_enough=NOT_ENOUGH,
     )
+
+
+def read_first_suggestion(con: duckdb.DuckDBPyConnection, window: Window, calls: Sequence[CallFacts]) -> int:
+    """From where on all suggestions of those calls, and of later ones, are in their table; to look at no others."""
+    if window.since is None:
+        return 0
+    shas = [call.content_sha256 for call in calls if call.content_sha256 is not None]
+    return int(fetch(con, "page_first_suggestion", shas=shas)[0]["first_row"])
+
+
+def read_before(con: duckdb.DuckDBPyConnection, zone: tzinfo) -> Before:
+    """What is known of the managers from all calls, those outside of the window too."""
+    rows = fetch(con, "page_managers_known")
+    first_days = {row["manager"]: day_of(row["first_at"], zone) for row in rows if row["first_at"] is not None}
+    return Before(first_days, frozenset(row["manager"] for row in rows if row["is_reviewed"]))
 
 
 def by_call(rows: Sequence[Row]) -> dict[str, list[Row]]:
@@ -89,7 +124,17 @@ def read_default(con: duckdb.DuckDBPyConnection) -> str | None:
     return rows[0]["checklist_id"] if rows else None
 
 
-def read_disputed(con: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]]:
-    """(checklist, criterion) on which people and machine have agreed too little so far."""
-    rows = fetch(con, "page_disputed", enough=ENOUGH_VERDICTS, low_kappa=LOW_KAPPA, low_near=LOW_NEAR_SHARE)
+def read_disputed(
+    con: duckdb.DuckDBPyConnection, calls: Sequence[CallFacts], first_suggestion: int
+) -> frozenset[tuple[str, str]]:
+    """(checklist, criterion) on which people and machine have agreed too little on those calls."""
+    rows = fetch(
+        con,
+        "page_disputed",
+        shas=[call.content_sha256 for call in calls if call.content_sha256 is not None],
+        first_suggestion=first_suggestion,
+        enough=ENOUGH_VERDICTS,
+        low_kappa=LOW_KAPPA,
+        low_near=LOW_NEAR_SHARE,
+    )
     return frozenset((row["checklist_id"], row["criterion_id"]) for row in rows)

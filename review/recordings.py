@@ -13,7 +13,9 @@ from pipeline.audio import run_ffmpeg
 from pipeline.data_folder import DataFolder
 from pipeline.errors import RecordingError
 from pipeline.ffmpeg_program import find_ffmpeg
-from pipeline.ingest import identify
+from pipeline.ingest import identify, seen_facts
+from pipeline.records import Recording
+from pipeline.remote_files import at_hand
 from pipeline.settings import Settings
 from pipeline.streams import StreamFacts, probe
 
@@ -38,14 +40,12 @@ class Place:
 
 def find_recording(places: Sequence[Place]) -> Place | None:
     """The first place where a file of that size still lies; None when the recording is gone."""
-    return next((place for place in places if _size(Path(place.path)) == place.size_bytes), None)
+    return next((place for place in places if _lies_there(place)), None)
 
 
-def _size(path: Path) -> int | None:
-    try:
-        return path.stat().st_size if path.is_file() else None
-    except OSError:
-        return None
+def _lies_there(place: Place) -> bool:
+    facts = seen_facts(Path(place.path))
+    return facts is not None and facts.size_bytes == place.size_bytes
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,9 @@ class Recordings:
             return copy
         with self._locks[place.content_sha256], self._slots:
             if not copy.exists():
-                self._make(Path(place.path), place.content_sha256, copy)
+                recording = Recording(place.content_sha256, Path(place.path), place.size_bytes)
+                with at_hand(recording, self.data.scratch) as here:
+                    self._make(here.path, place.content_sha256, copy)
         return copy
 
     def _make(self, path: Path, content_sha256: str, copy: Path) -> None:

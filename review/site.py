@@ -68,7 +68,7 @@ class Site:
     templates: Environment
     records: KeptRecords
     asked: KeptWithStore[tuple[str, str], object]  # by call and evaluation: what its form asks, for the next click
-    listing: Listing = field(default_factory=Listing)
+    listing: Listing  # of the newest calls
     figures: Remembered = field(default_factory=Remembered)
 
     def words(self, request: Request) -> Catalogue:

@@ -1,8 +1,8 @@
 """The calls that wait for a person, in the order in which they are handed out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from operator import attrgetter
 from typing import NamedTuple
@@ -34,19 +34,32 @@ class Standing(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
+class Before:
+    """What is known of managers beside the calls at hand: since when they have had any, and whose were reviewed."""
+
+    first_days: Mapping[str, date] = field(default_factory=dict)
+    reviewed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Team:
     """What the plan asks of the managers' calls. Mystery calls are in no count."""
 
     first_day: date | None  # of any call: before it nobody knows who worked already
     first_days: dict[str, date]  # by manager
-    reviewed: Counter[str]  # scored calls that somebody reviewed, by manager
+    reviewed: Counter[str]  # scored calls that somebody reviewed, by manager; of earlier ones one stands for all
     reviewed_in_week: Counter[tuple[str, date]]  # by manager and Monday
     scored_in_week: Counter[tuple[str, date]]
 
 
-def build_team(calls: Sequence[CallFacts]) -> Team:
+NOTHING_BEFORE = Before()
+
+
+def build_team(calls: Sequence[CallFacts], before: Before = NOTHING_BEFORE) -> Team:
     """One pass over the calls, newest first."""
-    team = Team(min((call.day for call in calls if call.day), default=None), {}, Counter(), Counter(), Counter())
+    days = [*before.first_days.values(), *(call.day for call in calls if call.day)]
+    reviewed = Counter(dict.fromkeys(before.reviewed, 1))
+    team = Team(min(days, default=None), dict(before.first_days), reviewed, Counter(), Counter())
     for call in calls:
         manager, day, monday = call.manager, call.day, call.monday
         if manager is None:
@@ -70,19 +83,20 @@ def in_order(
     *,
     blind: bool,
     known: Iterable[WaitingCall] = (),
+    before: Before = NOTHING_BEFORE,
 ) -> tuple[WaitingCall, ...]:
     """Those that wait, the most urgent first; equally urgent ones in the order of `calls`, which is newest first.
 
     `disputed`: (checklist, criterion). To a person who works `blind` the order tells nothing of the suggestions either.
     `known`: an earlier order by the same rules: whatever is the same still need not be considered again.
     """
-    team = build_team(calls)
-    before = {item.call.call_id: item for item in known}
+    team = build_team(calls, before)
+    earlier = {item.call.call_id: item for item in known}
     found = []
     for call in calls:
         if call.waits:
             standing = standing_of(call, team, newcomer_days)
-            item = before.get(call.call_id)
+            item = earlier.get(call.call_id)
             if item is None or item.call is not call or item.standing != standing:
                 reasons = need(facts_of(call, standing, disputed), listened_share, blind=blind)
                 item = WaitingCall(call, standing, reasons, urgency(reasons))

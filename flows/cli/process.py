@@ -12,9 +12,10 @@ from flows.batch import RunSummary, run_batch
 from flows.cli.options import Common, common
 from flows.cli.tables import make_console, print_summary
 from flows.planning import RunPlan
-from flows.workshop import read_phone_key
+from flows.workshop import inbox_of, read_phone_key
 from models.hardware import find_hardware, workers_for
 from pipeline.errors import InputError
+from pipeline.remote_files import is_remote
 from pipeline.store.failures import request_retries
 from pipeline.store.retrying import choose_retries
 
@@ -37,7 +38,9 @@ def add_to(app: typer.Typer) -> None:
 
 def run(
     context: typer.Context,
-    paths: Annotated[list[Path] | None, typer.Argument(help="Folders and files; without any: data/inbox.")] = None,
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Folders and files, also s3://...; without any: the inbox.")
+    ] = None,
     journal: Annotated[Path | None, typer.Option(help="Call journal in CSV.")] = None,
     workers: Annotated[int | None, typer.Option(min=0, help="Processes side by side; 0: in this one.")] = None,
 ) -> None:
@@ -97,8 +100,7 @@ def _process(options: Common, paths: Sequence[Path], journal: Path | None, worke
 
 
 def _inbox(options: Common) -> Path:
-    if not options.data.inbox.is_dir():
-        raise InputError(
-            f"{options.data.inbox}: no such folder; put recordings there or name a folder to `prescore run`"
-        )
-    return options.data.inbox
+    inbox = inbox_of(options.settings, options.data)
+    if not is_remote(inbox) and not inbox.is_dir():
+        raise InputError(f"{inbox}: no such folder; put recordings there or name a folder to `prescore run`")
+    return inbox

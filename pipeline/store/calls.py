@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from pipeline.records import Call, Recording
+from pipeline.remote_files import place_text
 from pipeline.store.clock import read_now
 from pipeline.store.identity import KnownCalls, known_calls
 from pipeline.store.rows import append, fetch
@@ -80,7 +81,7 @@ def read_known_files(con: duckdb.DuckDBPyConnection, paths: Sequence[Path] | Non
     """What a path held when it was last hashed: for those given, or for every one ever delivered."""
     return {
         Path(row["path"]): KnownFile(row["content_sha256"], row["size_bytes"], row["mtime_ns"])
-        for row in fetch(con, "known_files", paths=None if paths is None else [str(path) for path in paths])
+        for row in fetch(con, "known_files", paths=None if paths is None else [place_text(path) for path in paths])
     }
 
 
@@ -118,5 +119,5 @@ def _add_deliveries(con: duckdb.DuckDBPyConnection, deliveries: Sequence[Deliver
         seen = KnownFile(item.recording.content_sha256, item.recording.size_bytes, item.mtime_ns)
         if known.get(item.recording.path) != seen:
             known[item.recording.path] = seen
-            rows.append(asdict(seen) | {"path": str(item.recording.path), "seen": now})
+            rows.append(asdict(seen) | {"path": place_text(item.recording.path), "seen": now})
     append(con, "deliveries", rows)

@@ -11,6 +11,7 @@ import duckdb
 from pipeline.store.connection import Store, connect
 from pipeline.store.rows import fetch
 
+BEGINNING = 3 * 4096  # bytes: of a DuckDB file, its own header and the two that take turns
 LOG = ".wal"  # what was committed and is not folded into the file yet
 
 
@@ -46,6 +47,40 @@ def copy_store(store: Store, target: Path) -> None:
     with connect(target, read_only=False, timeout_s=0) as con:
         con.execute("CHECKPOINT")
     os.chmod(target, 0o600)  # noqa: PTH101  every transcript is in it
+
+
+def copy_published(store: Store, target: Path) -> None:
+    """The same for everybody's eyes, with the newest schema, and hardly anybody waits.
+
+    The file itself is copied while others read and write: what a writer commits goes to the log, and blocks in use
+    are not written over before a new beginning of the file names others. If that is the same afterwards the copy
+    holds what it names, and only the log is copied while writers wait; else everything is, the third time.
+    """
+    with store.reading():
+        pass  # brings the schema up to date
+    for is_last in (False, False, True):
+        before = b""
+        if not is_last:
+            with store.unchanged():
+                before = _beginning(store.path)
+            shutil.copyfile(store.path, target)
+        with store.unchanged():
+            if is_last:
+                shutil.copyfile(store.path, target)
+            elif _beginning(store.path) != before:
+                continue
+            log = store.path.with_name(store.path.name + LOG)
+            if log.exists():
+                shutil.copyfile(log, target.with_name(target.name + LOG))
+            break
+    with connect(target, read_only=False, timeout_s=0) as con:
+        con.execute("CHECKPOINT")
+
+
+def _beginning(path: Path) -> bytes:
+    """What says which blocks are in use; each checkpoint writes it anew, with a number that rises."""
+    with path.open("rb") as file:
+        return file.read(BEGINNING)
 
 
 def read_facts(path: Path) -> StoreFacts:

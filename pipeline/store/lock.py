@@ -1,4 +1,9 @@
-"""The sidecar lock beside the database: many readers or one writer, among all threads and processes of a machine."""
+"""The sidecar lock beside the database: many readers or one writer, among all threads and processes of a machine.
+
+Whoever asks first takes the turn, another lock on the same file, and gives it back when they have the lock or after
+`TURN_S`. A writer that waits for a reader therefore lets no later reader pass, so that readers in turns cannot keep it
+out; and a reader that takes long keeps other readers out no longer than that.
+"""
 
 import fcntl
 import json
@@ -6,6 +11,7 @@ import os
 import random
 import re
 import shlex
+import struct
 import sys
 import time
 from collections.abc import Iterator
@@ -16,6 +22,9 @@ from typing import Any
 from pipeline.errors import StoreError
 
 POLL_S = 0.01
+FIRST_POLL_S = 0.001  # most holders are done in a few milliseconds
+TURN_S = 0.2
+TURN_BYTE = 1 << 40  # far behind the note: a lock on a byte needs no byte there
 # `prescore erase` leaves a client's number in no file; an option and its value may be quoted together.
 WHOM = re.compile(r"(')?(--(?:phone|call)[ =])(?(1)[^']*'|(?:'[^']*'|\S+))")
 
@@ -63,18 +72,55 @@ def is_held(path: Path) -> bool:
 
 
 def _take(descriptor: int, path: Path, exclusive: bool, deadline: float, timeout_s: float) -> None:
+    """Waits for the turn, and with it for the lock. Raises StoreError when that takes too long."""
+    try:
+        if not _waited(descriptor, exclusive, deadline):
+            raise StoreError(
+                f"{path}: the store is busy: {_holder(descriptor)}, and it was not free within {timeout_s:g} s; "
+                "wait for that program or end it, then repeat"
+            )
+    finally:
+        _turn(descriptor, fcntl.F_UNLCK)
+
+
+def _waited(descriptor: int, exclusive: bool, deadline: float) -> bool:
+    """Whether the lock was free in time. The turn is kept for `TURN_S` and then left to others for as long."""
     operation = (fcntl.LOCK_EX if exclusive else fcntl.LOCK_SH) | fcntl.LOCK_NB
+    poll_s, has_turn, changes_s = FIRST_POLL_S, False, 0.0
     while True:
-        try:
-            fcntl.flock(descriptor, operation)
-            return
-        except BlockingIOError:
-            if time.monotonic() >= deadline:
-                raise StoreError(
-                    f"{path}: the store is busy: {_holder(descriptor)}, and it was not free within {timeout_s:g} s; "
-                    "wait for that program or end it, then repeat"
-                ) from None
-        time.sleep(POLL_S * random.uniform(0.5, 1.5))  # noqa: S311  pollers in step would starve each other
+        now = time.monotonic()
+        if has_turn and now >= changes_s:
+            _turn(descriptor, fcntl.F_UNLCK)
+            has_turn, changes_s = False, now + TURN_S
+        elif not has_turn and now >= changes_s and _turn(descriptor, fcntl.F_WRLCK):
+            has_turn, changes_s = True, now + TURN_S
+        if has_turn and _tried(descriptor, operation):
+            return True
+        if now >= deadline:
+            return False
+        time.sleep(poll_s * random.uniform(0.5, 1.5))  # noqa: S311  pollers in step would starve each other
+        poll_s = min(POLL_S, 1.5 * poll_s)
+
+
+def _turn(descriptor: int, kind: int) -> bool:
+    """Takes the turn (F_WRLCK) or gives it back (F_UNLCK); False while somebody else has it.
+
+    A lock of the open file, as flock is: threads exclude each other, and the kernel frees that of one who dies.
+    """
+    asked = struct.pack("hhqqi4x", kind, os.SEEK_SET, TURN_BYTE, 1, 0)  # struct flock of 64-bit Linux
+    try:
+        fcntl.fcntl(descriptor, fcntl.F_OFD_SETLK, asked)
+    except (BlockingIOError, PermissionError):
+        return False
+    return True
+
+
+def _tried(descriptor: int, operation: int) -> bool:
+    try:
+        fcntl.flock(descriptor, operation)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _sign(descriptor: int, exclusive: bool) -> None:

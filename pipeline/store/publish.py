@@ -5,23 +5,20 @@ from datetime import datetime
 from pathlib import Path
 from uuid import uuid4
 
-import duckdb
-
 from pipeline.files_on_disk import flush, sync_folder
 from pipeline.store.connection import Store, disk_errors
+from pipeline.store.copying import copy_published
 from pipeline.store.lock import locked
-from pipeline.store.rows import fetch, utc_now
+from pipeline.store.published_months import write_parquet
+from pipeline.store.rows import utc_now
 
 SNAPSHOT = "snapshot.duckdb"
 PARQUET = "parquet"  # a link to the newest folder parquet-TIME: one rename replaces all files at once
 WORK = ".work-"
-VECTORS = "base.utterance_vectors"  # half of the time that all files take, and a re-score leaves them as they are
-CONTENT = "prescore_content"  # key in a file's metadata: which vectors it holds
-ROW_GROUP = 8192  # rows, held in memory by each thread: of vectors 60 MB, and not the 900 MB of the usual 122,880
 
 
 def publish(store: Store, out_dir: Path) -> datetime:
-    """Publishes `snapshot.duckdb` and `parquet/`, a file per view of people and per table, in `out_dir`.
+    """Publishes `snapshot.duckdb` and `parquet/`, files per view of people and per table, in `out_dir`.
 
     Each is made beside the old one and takes its place by one rename: a reader sees the old or the new, whole, and
     keeps what it has open. A crash leaves the old ones and a work folder that the next publication removes.
@@ -48,47 +45,11 @@ def _replace_published(store: Store, out_dir: Path) -> datetime:
 def _publish(store: Store, out_dir: Path, now: datetime) -> None:
     work = out_dir / f"{WORK}{uuid4().hex}"
     work.mkdir()
-    with store.closed() as path:
-        shutil.copyfile(path, work / SNAPSHOT)
-    write_parquet(work / SNAPSHOT, work / PARQUET, out_dir / PARQUET)
+    copy_published(store, work / SNAPSHOT)
+    write_parquet(work / SNAPSHOT, work / PARQUET, out_dir / PARQUET, store.path)
     flush(work)
     (work / SNAPSHOT).replace(out_dir / SNAPSHOT)
     _swap(work / PARQUET, out_dir, now)
-
-
-def write_parquet(snapshot: Path, folder: Path, last: Path) -> None:
-    """Writes each view of main, and each table of base but the migrations as `base_NAME`, into the folder.
-
-    The file of the vectors is taken over from the folder `last`, if it is there, when the table has not changed.
-    """
-    folder.mkdir()
-    with duckdb.connect(str(snapshot), read_only=True) as con:
-        for row in fetch(con, "published_relations"):
-            relation, file = f"{row['schema_name']}.{row['name']}", folder / f"{row['file_name']}.parquet"
-            content = fetch(con, "vectors_content")[0]["content"] if relation == VECTORS else ""
-            if not content or not _taken_over(con, last / file.name, file, content):
-                _write_file(con, relation, file, content)
-
-
-def _write_file(con: duckdb.DuckDBPyConnection, relation: str, file: Path, content: str) -> None:
-    """`content` is kept in the file, to be compared with at the next publication."""
-    path = str(file).replace("'", "''")
-    con.execute(
-        f"COPY (FROM {relation}) TO '{path}' "  # the name is the catalogue's own
-        f"(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP}, KV_METADATA {{{CONTENT}: '{content}'}})"
-    )
-
-
-def _taken_over(con: duckdb.DuckDBPyConnection, last: Path, file: Path, content: str) -> bool:
-    """Whether the last published file has that content and now has the new name too."""
-    try:
-        found = fetch(con, "parquet_content", file=str(last), key=CONTENT)
-        if [row["content"] for row in found] != [content]:
-            return False
-        file.hardlink_to(last.resolve())
-    except (OSError, duckdb.Error):  # no such file yet, or a file system without links
-        return False
-    return True
 
 
 def _swap(new: Path, out_dir: Path, now: datetime) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import duckdb
 
+from pipeline.remote_files import is_remote, remote_facts
 from pipeline.store.failures import StoredFailure, read_open_failures
 from pipeline.store.removals import read_removed
 from pipeline.store.rows import fetch
@@ -25,6 +26,10 @@ class Retries:
     gone: tuple[StoredFailure, ...]
 
 
+def is_there(path: Path) -> bool:
+    return remote_facts(path) is not None if is_remote(path) else path.exists()
+
+
 def choose_retries(con: duckdb.DuckDBPyConnection, names: Collection[str] = (), run_id: str | None = None) -> Retries:
     """The open failures that another attempt may mend; only those of that run, or of such call ids or file names.
 
@@ -40,7 +45,7 @@ def choose_retries(con: duckdb.DuckDBPyConnection, names: Collection[str] = (), 
     rows = fetch(con, "places_of_failed", shas=[item.content_sha256 for item in chosen]) if chosen else []
     known = {row["content_sha256"]: Path(row["path"]) for row in rows}
     removed = read_removed(con, [item.content_sha256 for item in chosen])
-    present = [item for item in chosen if item.content_sha256 in known and known[item.content_sha256].exists()]
+    present = [item for item in chosen if item.content_sha256 in known and is_there(known[item.content_sha256])]
     return Retries(
         failures=tuple(present),
         paths=tuple(known[item.content_sha256] for item in present),

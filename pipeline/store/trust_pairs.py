@@ -11,6 +11,12 @@ def read_machine_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str) -> lis
     return [AnswerPair(**row) for row in fetch(con, "agreement_with_machine", checklist_id=checklist_id)]
 
 
+def read_newest_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str, newest: int) -> list[AnswerPair]:
+    """The same over so many of the newest verdicts: however many there are, it takes no longer."""
+    rows = fetch(con, "page_trust_pairs", checklist_id=checklist_id, newest=newest)
+    return [AnswerPair(**row) for row in rows]
+
+
 def read_supervisor_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str) -> list[AnswerPair]:
     """Every two people's verdicts on the same criterion of the same call; `reviewer` names both, `judge` is empty."""
     return [AnswerPair(**row) for row in fetch(con, "agreement_between_supervisors", checklist_id=checklist_id)]

@@ -53,7 +53,7 @@ class CallQuery(Frozen):
 def list_calls(request: Request, site: ThisSite, person: Reader, asked: Annotated[PagedQuery, Query()]) -> CallList:
     """All calls that fit, the newest first. A manager gets their own and nothing of others."""
     filters = usable_filters(site, person, asked)
-    listed = own_calls(read_listed(site), person)
+    listed = own_calls(read_listed(site, filters), person)
     calls = read_fitting(site, person, listed, filters, listed.checklist(filters.checklist))
     names = {item.login: item.name for item in read_people(site.desk)}
     maker = RowMaker(person, names, standing_claims(site.desk), filters.checklist, "")

@@ -1,7 +1,8 @@
 """What a person has answered so far and not submitted yet; saved with every click."""
 
+import json
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Literal, Self, get_args
 
 from pydantic import field_validator, model_validator
@@ -16,6 +17,7 @@ Flag = Literal["rescue", "good_example", "conflict", "mystery"]
 FLAGS: tuple[Flag, ...] = get_args(Flag)
 OverrideReason = Literal["misheard", "missed_place", "wrong_place", "wrong_level", "does_not_apply", "other"]
 OVERRIDE_REASONS: tuple[OverrideReason, ...] = get_args(OverrideReason)
+LeftWhy = Literal["gone", "scale", "answered", "note"]
 LONGEST_TEXT = 4000  # characters of a comment or a note
 
 
@@ -43,14 +45,39 @@ class GivenAnswer(Frozen):
         return self
 
 
+class LeftAnswer(Frozen):
+    """What could not be carried to a newer evaluation: an answer, or a note without `state`.
+
+    `why`: no such criterion there, another scale, answered otherwise there, or a note that does not fit beside another.
+    `titles`: (language, text) of the criterion.
+    """
+
+    why: LeftWhy
+    titles: tuple[tuple[str, str], ...] = ()
+    state: State | None = None
+    label: str | None = None
+    comment: str = ""
+
+    @property
+    def title(self) -> dict[str, str]:
+        return dict(self.titles)
+
+
 class Draft(Frozen):
-    """`call_type` None: as suggested. `revision` grows with each save; 0: never saved."""
+    """`call_type` None: as suggested. `revision` grows with each save; 0: never saved.
+
+    `carried_from`: the evaluation whose draft was carried over, as it was at `carried_revision`; `left`: what of it
+    found no place.
+    """
 
     call_type: CallType | None = None
     answers: tuple[GivenAnswer, ...] = ()
     flags: tuple[Flag, ...] = ()
     note: str = ""
     revision: int = 0
+    carried_from: str = ""
+    carried_revision: int = 0
+    left: tuple[LeftAnswer, ...] = ()
 
     @field_validator("note")
     @classmethod
@@ -102,6 +129,13 @@ def read_draft(desk: Desk, evaluation_id: str, person: Person) -> Draft:
     """The person's draft; an empty one when there is none."""
     with desk.reading() as con:
         return _read(con, evaluation_id, person)
+
+
+def open_drafts(desk: Desk, evaluation_ids: Sequence[str], person: Person) -> tuple[tuple[str, Draft], ...]:
+    """The person's drafts of those evaluations that they have not handed in, by evaluation, saved last first."""
+    with desk.reading() as con:
+        rows = fetch(con, "open_drafts", evaluation_ids=json.dumps(list(evaluation_ids)), person_id=person.person_id)
+    return tuple((row["evaluation_id"], Draft.model_validate_json(row["content"])) for row in rows)
 
 
 def save_draft(desk: Desk, evaluation_id: str, person: Person, draft: Draft) -> Draft:

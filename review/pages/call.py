@@ -13,7 +13,7 @@ from pipeline.records import Call
 from pipeline.store.show import find_call
 from review.access import may, refuse_foreign_call
 from review.desk.audit import record
-from review.desk.drafts import read_draft
+from review.desk.drafts import open_drafts
 from review.desk.people import Person
 from review.desk_work import is_masked
 from review.masked import masked_page
@@ -21,13 +21,16 @@ from review.pages.asked_evaluation import AskedEvaluation, keep_asked
 from review.pages.call_links import Query, back_link, checklist_links, version_links
 from review.pages.call_reading import (
     FoundCall,
+    Judged,
     ShownEvaluation,
     choose_judged,
     read_facts,
     read_found,
+    read_judged,
     read_shown,
 )
 from review.pages.call_view import CallPage, Sound, build_transcript
+from review.pages.carried import draft_to_go_on
 from review.pages.checklist_view import build_evaluation
 from review.pages.review_form import Problem, ReviewForm, build_review
 from review.pages.standing import SEEN, Standing, is_news, read_standing, read_undoable, show_submission
@@ -77,7 +80,7 @@ def show_call(
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
         found = read_found(con, site.records, call)
-        judged = choose_judged(found.judged, checklist, version, evaluation)
+        judged = choose_for(con, site, person, found, (checklist, version, evaluation), problem)
         shown = None if judged is None else read_shown(con, site.records, judged)
         if shown is not None and shown.checklist is not None:
             keep_asked(
@@ -104,6 +107,31 @@ def read_named(con: duckdb.DuckDBPyConnection, name: str) -> Call:
             raise Refusal(404, "no_such_call") from error
     assert call is not None
     return call
+
+
+def choose_for(
+    con: duckdb.DuckDBPyConnection,
+    site: Site,
+    person: Person,
+    found: FoundCall,
+    asked: tuple[str, str, str],
+    problem: str,
+) -> Judged | None:
+    """The evaluation that the address asks for: `asked` as `choose_judged` takes it.
+
+    An evaluation that another has replaced gives way to that one, if the person has answers to it that were not handed
+    in: they go on there. Not where the page has to say what stood in the way of something.
+    """
+    judged = choose_judged(found.judged, *asked)
+    checklist_id, evaluation_id = asked[0], asked[2]
+    if not evaluation_id or problem or judged is None:
+        return judged
+    if judged.evaluation_id != evaluation_id:
+        replaced = read_judged(con, found.call.call_id, evaluation_id)
+        return choose_judged(found.judged, replaced.checklist_id if replaced else checklist_id)
+    if not judged.is_current and person.may("review") and open_drafts(site.desk, [evaluation_id], person):
+        return choose_judged(found.judged, judged.checklist_id)
+    return judged
 
 
 def build_page(
@@ -173,7 +201,7 @@ def review_of(
         shown.judged.evaluation_id,
         shown.checklist,
         shown.evaluation,
-        read_draft(site.desk, shown.judged.evaluation_id, person),
+        draft_to_go_on(site, person, shown),
         version_number=shown.judged.version_number,
         blind=standing.blind,
         known=standing.known,

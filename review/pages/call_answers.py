@@ -1,5 +1,6 @@
 """What a reviewer does to a call: answer, accept what is sure, submit, take back. A draft is kept whatever happens."""
 
+from collections.abc import Sequence
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
@@ -14,9 +15,9 @@ from review.desk.drafts import change_draft
 from review.desk.people import Person
 from review.desk.submissions import Conflict, find_submission, submit, undo
 from review.pages.answer_form import CALL_TYPE
-from review.pages.asked_evaluation import EVALUATION, KNOWN, FormFields, answered, is_hidden, save, take_for, value
+from review.pages.asked_evaluation import KNOWN, FormFields, answered, is_hidden, save, take_for, value
 from review.pages.call_fragments import CONFLICT, respond_bar, respond_form
-from review.pages.call_links import PROBLEM
+from review.pages.call_links import EVALUATION, PROBLEM, VERSION
 from review.pages.checklist_view import SURE_FROM
 from review.pages.queue import next_address
 from review.pages.standing import has_seen
@@ -88,6 +89,9 @@ def submit_answers(request: Request, site: ThisSite, person: Reviewer, call_id: 
             known=fields.get(KNOWN, ()),
         )
     except Conflict as conflict:
+        if conflict.code == "newer_version":  # the answers go on there
+            query = {"checklist": asked.judged.checklist_id, PROBLEM: conflict.code}
+            return to_call(request, call_id, leave=(EVALUATION, VERSION), **query)
         return to_call(request, call_id, evaluation=evaluation_id, problem=conflict.code)
     codes = {"submission": submission.submission_id, "evaluation": evaluation_id}
     record(site.desk, person, "verdict.submitted", call_id, address_of(request), blind=blind, **codes)
@@ -115,8 +119,8 @@ def is_whole_page(request: Request) -> bool:
     return not request.headers.get("hx-request")
 
 
-def to_call(request: Request, call_id: str, **more: str) -> Response:
-    """Back to the page with the parameters that it had, and `more`."""
-    kept = [(key, value) for key, value in kept_query(request) if key not in (*more, PROBLEM)]
+def to_call(request: Request, call_id: str, leave: Sequence[str] = (), **more: str) -> Response:
+    """Back to the page with the parameters that it had, but for those to `leave`, and `more`."""
+    kept = [(key, value) for key, value in kept_query(request) if key not in (*more, *leave, PROBLEM)]
     query = urlencode([*kept, *more.items()])
     return RedirectResponse(f"/calls/{quote(call_id, safe='')}{'?' if query else ''}{query}", 303)

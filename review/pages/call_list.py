@@ -11,7 +11,7 @@ from review.desk.claims import standing_claims
 from review.desk.people import Person, read_people
 from review.desk_work import is_masked, read_fitting, read_listed
 from review.filters import Filters, read_filters, refuse_unknown
-from review.listing import Listed
+from review.listed import Listed
 from review.pages.call_rows import Paging, RowMaker, ShownRow, paging
 from review.pages.filter_form import ALL, LIST, FilterForm, build_form, tidied
 from review.selection import Summary, summarize
@@ -47,7 +47,7 @@ def show_call_list(
 
 def read_call_list(site: Site, person: Person, asked: Filters, page: str, *, masked: bool) -> CallListPage:
     """The asked page; the last one where there are not so many."""
-    listed = own_calls(read_listed(site), person)
+    listed = own_calls(read_listed(site, asked), person)
     shown = listed.checklist(asked.checklist)
     filters = refuse_unknown(asked, listed.checklists, shown)
     calls = read_fitting(site, person, listed, filters, shown)
@@ -70,4 +70,4 @@ def own_calls(listed: Listed, person: Person) -> Listed:
     if person.role != "manager":
         return listed
     calls = tuple(call for call in listed.calls if call.manager is not None and call.manager == person.manager)
-    return Listed(calls, listed.checklists, listed.default_checklist, has_store=listed.has_store)
+    return Listed(calls, listed.checklists, listed.default_checklist, has_store=listed.has_store, window=listed.window)

@@ -19,7 +19,10 @@ from review.recordings import Place
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """The newest evaluation of a call by one version of a checklist; `verdict_count`: criteria with a verdict on it."""
+    """The newest evaluation of a call by one version of a checklist; `verdict_count`: criteria with a verdict on it.
+
+    `evaluation_count`: how many there are by the checklist, replaced ones among them.
+    """
 
     evaluation_id: str
     checklist_id: str
@@ -29,6 +32,15 @@ class Judged:
     stage_key: str
     is_current: bool
     verdict_count: int
+    evaluation_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class EarlierEvaluation:
+    """One that another by the same checklist has replaced."""
+
+    evaluation_id: str
+    checklist_version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +60,17 @@ class FoundCall:
 
 @dataclass(frozen=True, slots=True)
 class ShownEvaluation:
-    """`scores`: what counts in the store; `checklist` None where that version was never stored."""
+    """`scores`: what counts in the store; `checklist` None where that version was never stored.
+
+    `earlier`: what it has replaced, the newest first; empty where it is replaced itself.
+    """
 
     judged: Judged
     checklist: Checklist | None
     evaluation: Evaluation
     call_type: str
     scores: tuple[CurrentScore, ...]
+    earlier: tuple[EarlierEvaluation, ...] = ()
 
 
 def read_facts(con: duckdb.DuckDBPyConnection, call_id: str) -> Call | None:
@@ -98,7 +114,17 @@ def read_shown(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Jud
         evaluation=evaluation,
         call_type=rows[0]["call_type"] if rows else evaluation.call_type.call_type,
         scores=tuple(_score(row) for row in rows),
+        earlier=read_earlier(con, judged),
     )
+
+
+def read_earlier(con: duckdb.DuckDBPyConnection, judged: Judged) -> tuple[EarlierEvaluation, ...]:
+    """What the current evaluation has replaced; most calls were judged once."""
+    if not judged.is_current or judged.evaluation_count < 2:
+        return ()
+    own = {"checklist_id": judged.checklist_id, "evaluation_id": judged.evaluation_id}
+    rows = fetch(con, "page_call_earlier", sha=judged.content_sha256, **own)
+    return tuple(EarlierEvaluation(**row) for row in rows)
 
 
 def read_record(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Judged) -> Evaluation:
@@ -109,10 +135,11 @@ def read_record(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Ju
 
 
 def read_judged(con: duckdb.DuckDBPyConnection, call_id: str, evaluation_id: str) -> Judged | None:
-    """The evaluation of that id if it is one of that call."""
+    """The evaluation of that id if it is one of that call, also where another has replaced it."""
     call = read_facts(con, call_id)
-    rows = fetch(con, "page_call_judged", sha=call.content_sha256) if call is not None else []
-    return next((Judged(**row) for row in rows if row["evaluation_id"] == evaluation_id), None)
+    own = {"evaluation_id": evaluation_id}
+    rows = fetch(con, "page_call_evaluation", sha=call.content_sha256, **own) if call is not None else []
+    return Judged(**rows[0]) if rows else None
 
 
 def choose_judged(

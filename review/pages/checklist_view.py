@@ -78,7 +78,10 @@ class ShownGroup:
 
 @dataclass(frozen=True, slots=True)
 class EvaluationView:
-    """`call_type` is what counts, `suggested_type` what the machine says; `verdict_count` of the criteria."""
+    """`call_type` is what counts, `suggested_type` what the machine says; `verdict_count` of the criteria.
+
+    `folded`: criteria that do not belong to the call type that a person has chosen.
+    """
 
     checklist_id: str
     title: Text
@@ -92,6 +95,7 @@ class EvaluationView:
     scored: bool
     verdict_count: int
     groups: tuple[ShownGroup, ...]
+    folded: tuple[Text, ...] = ()
 
     @property
     def type_sure(self) -> bool:
@@ -118,8 +122,11 @@ def build_evaluation(shown: ShownEvaluation, submissions: Sequence[Submission] =
     checklist, evaluation = shown.checklist, shown.evaluation
     suggestions = {item.criterion_id: item for item in evaluation.suggestions}
     by_group: dict[str, list[ShownCriterion]] = {}
+    folded = folded_criteria(shown, submissions)
     for score in shown.scores:
         criterion = known_criterion(checklist, score)
+        if criterion in folded:
+            continue
         shown_criterion = build_criterion(criterion, suggestions.get(score.criterion_id), score.weight)
         verdicts = submitted_verdicts(criterion, submissions) if submissions else stored_verdicts(criterion, score)
         by_group.setdefault(score.criterion_group, []).append(replace(shown_criterion, verdicts=verdicts))
@@ -140,7 +147,16 @@ def build_evaluation(shown: ShownEvaluation, submissions: Sequence[Submission] =
         groups=tuple(
             ShownGroup(groups.get(group, {"en": group}), tuple(criteria)) for group, criteria in by_group.items()
         ),
+        folded=tuple(criterion.title for criterion in folded),
     )
+
+
+def folded_criteria(shown: ShownEvaluation, submissions: Sequence[Submission]) -> tuple[Criterion, ...]:
+    """Answers that an earlier choice of the type left behind say nothing, and what the machine said of them neither."""
+    if not submissions or shown.checklist is None or submissions[0].call_type == shown.evaluation.call_type.call_type:
+        return ()
+    asked = shown.checklist.criteria_for(submissions[0].call_type)
+    return tuple(criterion for criterion in shown.checklist.criteria if criterion not in asked)
 
 
 def build_criterion(criterion: Criterion, suggestion: Suggestion | None, weight: float | None) -> ShownCriterion:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from urllib.parse import urlencode
 
 from fastapi import Request
@@ -19,7 +20,7 @@ from review.filters import (
     STATUSES,
     Filters,
 )
-from review.listing import Listed
+from review.listed import Listed
 
 BEHIND = ("cqr_from", "cqr_to", "answer", "below", "flag", "direction", "checklist")  # in the folded part of the form
 LIST, ALL = "list", "all"  # in the address of a call: from the list, not from the queue
@@ -47,6 +48,7 @@ class FilterForm:
     flags: tuple[str, ...]
     may_words: bool
     may_suggested: bool
+    cut_day: date | None = None  # earlier calls are not listed: there are too many
     call_types: tuple[str, ...] = CALL_TYPES
     directions: tuple[str, ...] = DIRECTIONS
 
@@ -83,7 +85,7 @@ def build_form(
 ) -> FilterForm:
     """`by_status`: whether the list holds calls of more than one status."""
     is_manager = person.role == "manager"
-    managers = {name for name in (filters.manager, *(call.manager for call in listed.calls)) if name}
+    managers = {*listed.managers, *((filters.manager,) if filters.manager else ())}
     statuses = tuple(item for item in STATUSES if not (is_manager and item in BY_REVIEW))
     return FilterForm(
         path=path,
@@ -95,6 +97,7 @@ def build_form(
         flags=() if is_manager else FLAGS,
         may_words=not masked,
         may_suggested=not person.blind,
+        cut_day=listed.window.cut_day,
     )
 
 

@@ -16,6 +16,7 @@ from review.catalogue import Catalogue
 from review.charts import Chart, bars_chart, bounds, interval_series, line_series, points_chart
 from review.desk.people import Person
 from review.exports import export_table, refuse_export
+from review.pages.checklist_choice import ChecklistChoice, choose_checklist
 from review.pages.manager_figures import Figures, Standing, TeamStanding, gather_calls, read_team
 from review.pages.manager_tables import TABLES
 from review.pages.manager_view import Chosen, ManagerDetails, read_details
@@ -44,6 +45,7 @@ class ManagerPage:
     """`is_own`: the reader is the manager; `may_export`: the tables come as files too."""
 
     manager: str
+    checklists: ChecklistChoice
     period: Period
     standing: Standing
     everybody: Standing
@@ -60,12 +62,12 @@ class ManagerPage:
 
     def address(self, period: Period | None = None, **more: str) -> str:
         """This page for another period, or one of its tables as a file."""
-        return "?" + urlencode([*(period or self.period).query, *more.items()])
+        return "?" + urlencode([*(period or self.period).query, *self.checklists.query, *more.items()])
 
     @property
     def calls_query(self) -> str:
         """The filter of the list of calls that shows this manager's."""
-        return urlencode({"manager": self.manager})
+        return urlencode([("manager", self.manager), *self.checklists.query])
 
     def weeks_chart(self, words: Catalogue) -> Chart:
         weeks = self.details.weeks
@@ -80,6 +82,7 @@ class ManagerPage:
             highest=100,
             mark=self.details.threshold,
             mark_name=words("manager.threshold"),
+            axis=words("managers.cqr"),
         )
 
     def criteria_chart(self, words: Catalogue) -> Chart:
@@ -94,6 +97,7 @@ class ManagerPage:
             highest=highest,
             mark=0,
             mark_name=words("manager.everybody_else"),
+            axis=words("manager.criteria_axis"),
             is_horizontal=True,
         )
 
@@ -118,6 +122,7 @@ def show_manager(
     period: str = "",
     first: From = "",
     to: str = "",
+    checklist: str = "",
     table: str = "",
     format: str = "",
 ) -> Response:
@@ -125,13 +130,14 @@ def show_manager(
     refuse_foreign_figures(person, name)
     refuse_export(person, format)
     words = site.words(request)
-    page = read_page(site, person, words, name, (period, first, to))
+    page = read_page(site, person, words, name, (period, first, to), checklist)
     if not format:
         return site.respond(request, "manager.html", page)
     if table not in TABLES:
         raise Refusal(404, "no_such_page")
     columns, rows = TABLES[table](page.details, words)
-    file_name = f"{table}-{name}-{page.period.first}-{page.period.last}"
+    chosen = [value for _, value in page.checklists.query]
+    file_name = "-".join([table, name, *chosen, f"{page.period.first}-{page.period.last}"])
     return export_table(request, site, person, file_name, columns, rows, format)
 
 
@@ -143,30 +149,36 @@ def refuse_foreign_figures(person: Person, manager: str) -> None:
         raise Refusal(403, "not_allowed")
 
 
-def read_page(site: Site, person: Person, words: Catalogue, manager: str, asked: tuple[str, str, str]) -> ManagerPage:
-    """Raises Refusal 404 for a name that no call has; a manager without calls gets an empty page of their own."""
-    zone, checklist_id = words.timezone, site.settings.checklist
+def read_page(
+    site: Site, person: Person, words: Catalogue, manager: str, asked: tuple[str, str, str], checklist: str = ""
+) -> ManagerPage:
+    """`asked`, `checklist`: days and checklist as the address says them.
+
+    Raises Refusal 404 for a name that no call has; a manager without calls gets an empty page of their own.
+    """
+    zone, choice = words.timezone, choose_checklist(site, checklist)
     is_own = person.role == "manager"
     if not site.store.path.exists():
-        nothing = Chosen(manager, checklist_id, choose_period(*asked, day_of(utc_now(), zone)), (), zone)
+        nothing = Chosen(manager, choice, choose_period(*asked, day_of(utc_now(), zone)), (), zone)
         return page_of(site, person, nothing, (Standing(manager), Standing(None)), ManagerDetails(), has_store=False)
     found = site.figures.read(
         site.store.path,
-        ("manager", manager, checklist_id, asked),
-        lambda: read_manager(site.store, (manager, checklist_id), asked, zone),
+        ("manager", manager, choice.checklist_id, asked),
+        lambda: read_manager(site.store, manager, choice, asked, zone),
     )
     if not is_own and not found.is_known:
         raise Refusal(404, "no_such_manager")
     return page_of(site, person, found.chosen, (found.team.of(manager), found.team.everybody), found.details)
 
 
-def read_manager(store: Store, who: tuple[str, str], asked: tuple[str, str, str], zone: tzinfo) -> Found:
-    """`who`: the manager, and the checklist."""
+def read_manager(
+    store: Store, manager: str, choice: ChecklistChoice, asked: tuple[str, str, str], zone: tzinfo
+) -> Found:
     with store.reading() as con:
         newest = newest_day(con, zone)
         period = choose_period(*asked, newest)
-        chosen = Chosen(*who, period, weeks_until(period, newest, WEEKS_AT_LEAST, WEEKS_AT_MOST), zone)
-        gather_calls(con, chosen.checklist_id, *chosen.span)
+        chosen = Chosen(manager, choice, period, weeks_until(period, newest, WEEKS_AT_LEAST, WEEKS_AT_MOST), zone)
+        gather_calls(con, chosen.checklist_id, *chosen.span, ordinary=choice.is_default)
         return Found(is_known(con, chosen.manager), chosen, read_team(con, period, zone), read_details(con, chosen))
 
 
@@ -181,6 +193,7 @@ def page_of(
 ) -> ManagerPage:
     return ManagerPage(
         manager=chosen.manager,
+        checklists=chosen.checklists,
         period=chosen.period,
         standing=standings[0],
         everybody=standings[1],

@@ -80,9 +80,17 @@ class TeamStanding:
         return next((item for item in self.managers if item.manager == manager), Standing(manager))
 
 
-def gather_calls(con: duckdb.DuckDBPyConnection, checklist_id: str, first: object, last: object) -> None:
-    """Gathers the calls between two moments for the queries below, which read no other; for this connection only."""
-    fetch(con, "page_manager_calls", checklist_id=checklist_id, first=first, last=last)
+def gather_calls(
+    con: duckdb.DuckDBPyConnection, checklist_id: str, first: object, last: object, *, ordinary: bool = True
+) -> None:
+    """Gathers the calls between two moments for the queries below, which read no other; for this connection only.
+
+    `ordinary`: the checklist is the configured one, by which every call counts except mystery calls; of another one
+    only what it has judged.
+    """
+    fetch(con, "page_manager_recordings", first=first, last=last)
+    fetch(con, "page_manager_scores", checklist_id=checklist_id)
+    fetch(con, "page_manager_calls", checklist_id=checklist_id, ordinary=ordinary)
 
 
 def read_team(con: duckdb.DuckDBPyConnection, period: Period, zone: tzinfo) -> TeamStanding:

@@ -12,6 +12,7 @@ from pipeline.store.evaluations import read_checklist
 from pipeline.store.rows import fetch
 from review.catalogue import Catalogue
 from review.intervals import Interval, Sample, difference, mean_interval, share_interval
+from review.pages.checklist_choice import ChecklistChoice
 from review.pages.manager_figures import Figures, figures_of
 from review.pages.period import WEEK, Period, day_of, midnight, show_day
 
@@ -83,10 +84,14 @@ class Chosen:
     """Whose figures are asked for, over which days, by which checklist; `mondays`: of the weeks that are shown."""
 
     manager: str
-    checklist_id: str
+    checklists: ChecklistChoice
     period: Period
     mondays: Sequence[date]
     zone: tzinfo
+
+    @property
+    def checklist_id(self) -> str:
+        return self.checklists.checklist_id
 
     @property
     def moments(self) -> dict[str, datetime]:
@@ -129,9 +134,7 @@ def read_weeks(con: duckdb.DuckDBPyConnection, chosen: Chosen) -> tuple[Week, ..
 def read_criteria(
     con: duckdb.DuckDBPyConnection, chosen: Chosen, checklist: Checklist | None
 ) -> tuple[CriterionFigures, ...]:
-    rows = fetch(
-        con, "page_manager_criteria", manager=chosen.manager, checklist_id=chosen.checklist_id, **chosen.moments
-    )
+    rows = fetch(con, "page_manager_criteria", manager=chosen.manager, **chosen.moments)
     titles = {criterion.id: criterion.title for criterion in checklist.criteria} if checklist else {}
     return tuple(criterion_of(row, titles) for row in rows if row["own_count"])
 

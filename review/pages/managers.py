@@ -17,6 +17,7 @@ from review.access import may
 from review.catalogue import Catalogue
 from review.desk.people import Person
 from review.exports import Column, export_table, refuse_export
+from review.pages.checklist_choice import ChecklistChoice, choose_checklist
 from review.pages.manager_figures import Standing, TeamStanding, gather_calls, read_team
 from review.pages.period import KINDS, Period, choose_period, day_of
 from review.site import ThisSite
@@ -39,6 +40,7 @@ BY_NAME = "manager"
 class ManagersPage:
     """`plan`: which share of the calls is to be heard; `sort`: a column, with "-" before it the largest first."""
 
+    checklists: ChecklistChoice
     period: Period
     team: TeamStanding
     plan: float
@@ -52,7 +54,7 @@ class ManagersPage:
         """This page for another period, in another order or as a file."""
         order = self.sort if sort is None else sort
         named = [("sort", order)] * (order != BY_NAME)
-        return "?" + urlencode([*(period or self.period).query, *named, *more.items()])
+        return "?" + urlencode([*(period or self.period).query, *self.checklists.query, *named, *more.items()])
 
     @property
     def scale_from(self) -> float:
@@ -82,27 +84,29 @@ def show_managers(
     first: From = "",
     to: str = "",
     sort: str = BY_NAME,
+    checklist: str = "",
     format: str = "",
 ) -> Response:
-    """A sort or period that is none is left out. `format`: the same table as a file."""
+    """A sort, period or checklist that is none is left out. `format`: the same table as a file."""
     refuse_export(person, format)
     words, plan = site.words(request), site.settings.review.listened_share
-    zone = words.timezone
+    zone, choice = words.timezone, choose_checklist(site, checklist)
     if not site.store.path.exists():
         chosen = choose_period(period, first, to, day_of(utc_now(), zone))
-        return site.respond(request, "managers.html", ManagersPage(chosen, TeamStanding(), plan, has_store=False))
+        page = ManagersPage(choice, chosen, TeamStanding(), plan, has_store=False)
+        return site.respond(request, "managers.html", page)
     asked = (period, first, to)
     chosen, team, threshold = site.figures.read(
         site.store.path,
-        ("managers", site.settings.checklist, asked),
-        lambda: read_managers(site.store, site.settings.checklist, asked, zone),
+        ("managers", choice.checklist_id, asked),
+        lambda: read_managers(site.store, choice, asked, zone),
     )
     sort = sort if sort.removeprefix("-") in (*SORTS, BY_NAME) else BY_NAME
     team = TeamStanding(sort_standings(team.managers, sort), team.everybody)
     if format:
-        name = f"managers-{chosen.first}-{chosen.last}"
+        name = "-".join(["managers", *(value for _, value in choice.query), f"{chosen.first}-{chosen.last}"])
         return export_table(request, site, person, name, columns(words), rows(team, plan), format)
-    page = ManagersPage(chosen, team, plan, sort, threshold, person.may("export"))
+    page = ManagersPage(choice, chosen, team, plan, sort, threshold, person.may("export"))
     return site.respond(request, "managers.html", page)
 
 
@@ -113,13 +117,14 @@ def show_own_figures(person: Annotated[Person, Depends(may("see_calls"))]) -> Re
 
 
 def read_managers(
-    store: Store, checklist_id: str, asked: tuple[str, str, str], zone: tzinfo
+    store: Store, choice: ChecklistChoice, asked: tuple[str, str, str], zone: tzinfo
 ) -> tuple[Period, TeamStanding, float | None]:
     """The period that is meant, its figures, and the threshold of the checklist."""
     with store.reading() as con:
         period = choose_period(*asked, newest_day(con, zone))
-        gather_calls(con, checklist_id, period.before().starts(zone), period.ends(zone))
-        newest = fetch(con, "page_newest_version", checklist_id=checklist_id)
+        days = (period.before().starts(zone), period.ends(zone))
+        gather_calls(con, choice.checklist_id, *days, ordinary=choice.is_default)
+        newest = fetch(con, "page_newest_version", checklist_id=choice.checklist_id)
         return period, read_team(con, period, zone), newest[0]["threshold"] if newest else None
 
 

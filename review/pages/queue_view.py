@@ -9,7 +9,6 @@ from review.desk.people import Person, read_people
 from review.desk.submissions import submitted_today, undoable
 from review.desk_work import Queue, minutes_per_call, timezone_of
 from review.filters import Filters
-from review.listing import Listed
 from review.need import REASONS
 from review.pages.call_rows import Paging, RowMaker, ShownRow, paging
 from review.pages.filter_form import FilterForm, build_form, link
@@ -83,7 +82,7 @@ def build_page(site: Site, person: Person, queue: Queue, page: str, notice: str,
     pages = paging(page, len(queue.waiting), PATH)
     names = {item.login: item.name for item in read_people(site.desk)}
     maker = RowMaker(person, names, queue.claims, queue.filters.checklist, queue.filters.address())
-    by_id = {call.call_id: call for call in queue.listed.calls}
+    by_id = queue.listed.by_id
     claimed = [item.call_id for item in queue.claims.values() if item.person_id == person.person_id]
     return QueuePage(
         form=build_form(PATH, queue.filters, queue.listed, queue.shown, person, masked=masked, by_status=False),
@@ -92,21 +91,21 @@ def build_page(site: Site, person: Person, queue: Queue, page: str, notice: str,
         own=maker.rows([(by_id[call_id], ()) for call_id in claimed if call_id in by_id]),
         waiting_count=len(queue.waiting),
         needed_count=sum(bool(item.reasons) for item in queue.waiting),
-        free_count=sum(not is_held(queue, item.call, person) for item in queue.waiting),
+        free_count=count_free(queue, person),
         criteria={item.id: item.title for item in queue.shown.criteria} if queue.shown else {},
         paging=pages,
         progress=read_progress(site, person),
         done=read_done(site, person, by_id),
-        apart=count_apart(queue.listed),
+        apart=Apart(**queue.listed.apart),
         notice=notice,
         is_empty=not queue.listed.calls,
     )
 
 
-def is_held(queue: Queue, call: CallFacts, person: Person) -> bool:
-    """Whether somebody else has it."""
-    claim = queue.claims.get(call.call_id)
-    return claim is not None and claim.person_id != person.person_id
+def count_free(queue: Queue, person: Person) -> int:
+    """How many nobody else has."""
+    held = {call_id for call_id, claim in queue.claims.items() if claim.person_id != person.person_id}
+    return len(queue.waiting) - sum(item.call.call_id in held for item in queue.waiting) if held else len(queue.waiting)
 
 
 def read_progress(site: Site, person: Person) -> Progress:
@@ -127,12 +126,4 @@ def read_done(site: Site, person: Person, calls: Mapping[str, CallFacts]) -> tup
             call=calls.get(item.call_id),
         )
         for item in undoable(site.desk, person)
-    )
-
-
-def count_apart(listed: Listed) -> Apart:
-    return Apart(
-        not_scored=sum(call.status == "not_scored" for call in listed.calls),
-        mystery=sum(call.is_mystery for call in listed.calls),
-        rescue=sum("rescue" in call.flags for call in listed.calls),
     )

@@ -100,7 +100,7 @@ class ReviewForm:
     @property
     def is_locked(self) -> bool:
         """Whether nothing can be saved as things stand."""
-        return self.claim is not None or (self.problem is not None and self.problem.code == "newer_version")
+        return self.claim is not None
 
 
 def build_review(

@@ -11,7 +11,7 @@ import duckdb
 from pipeline.agreement import RECENT, Agreement, AnswerPair, Figure, agreement, newest
 from pipeline.store import Store
 from pipeline.store.rows import fetch
-from pipeline.store.trust_pairs import read_machine_pairs, read_supervisor_pairs
+from pipeline.store.trust_pairs import read_newest_pairs, read_supervisor_pairs
 from review.intervals import Interval, apart
 
 Grouping = Literal["criterion", "supervisor", "call_type", "between"]
@@ -23,6 +23,8 @@ KEYS: Mapping[Grouping, Callable[[AnswerPair], str]] = {
     "between": lambda pair: pair.criterion_id,
 }
 KEPT = 32  # measurements
+NEWEST = 20_000  # verdicts that are measured: a figure of a few years ago says nothing of the machine of today
+ALL = 1 << 40  # more than there are
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,25 +78,39 @@ def read_state(con: duckdb.DuckDBPyConnection) -> str:
 
 
 @lru_cache(maxsize=KEPT)
-def measure(store: Store, state: str, checklist_id: str, by: Grouping) -> tuple[AgreementRow, ...]:
-    """Agreement by group. `state`: as `read_state` gives it; the store is not held while it is computed."""
-    return measure_groups(read_pairs(store, state, checklist_id, is_between=by == "between"), by)
+def measure(
+    store: Store, state: str, checklist_id: str, by: Grouping, newest_count: int = NEWEST
+) -> tuple[AgreementRow, ...]:
+    """Agreement by group, over so many of the newest verdicts.
+
+    `state`: as `read_state` gives it; the store is not held while it is computed.
+    """
+    return measure_groups(read_pairs(store, state, checklist_id, newest_count, is_between=by == "between"), by)
 
 
 @lru_cache(maxsize=KEPT)
-def measure_change(store: Store, state: str, checklist_id: str) -> Change | None:
+def measure_change(store: Store, state: str, checklist_id: str, newest_count: int = NEWEST) -> Change | None:
     """The newest epoch with verdicts beside the one before it; None where there are not two."""
-    pairs = read_pairs(store, state, checklist_id, is_between=False)
+    pairs = read_pairs(store, state, checklist_id, newest_count, is_between=False)
     with store.reading() as con:
         epochs = [Epoch(**row) for row in fetch(con, "page_trust_epochs", checklist_id=checklist_id)]
     return compare_epochs(pairs, epochs)
 
 
 @lru_cache(maxsize=2)
-def read_pairs(store: Store, state: str, checklist_id: str, *, is_between: bool) -> tuple[AnswerPair, ...]:  # noqa: ARG001
+def read_pairs(
+    store: Store,
+    state: str,  # noqa: ARG001
+    checklist_id: str,
+    newest_count: int,
+    *,
+    is_between: bool,
+) -> tuple[AnswerPair, ...]:
     """Of two people each, or of machine and person. `state` only tells one moment from another."""
     with store.reading() as con:
-        return tuple((read_supervisor_pairs if is_between else read_machine_pairs)(con, checklist_id))
+        if is_between:
+            return tuple(read_supervisor_pairs(con, checklist_id))
+        return tuple(read_newest_pairs(con, checklist_id, newest_count))
 
 
 def measure_groups(pairs: Sequence[AnswerPair], by: Grouping) -> tuple[AgreementRow, ...]:

@@ -16,7 +16,7 @@ from pipeline.store.trust import RuleStanding, read_identity, read_rules, read_s
 
 @dataclass(frozen=True, slots=True)
 class RuleLine:
-    """One criterion. `standing` None: nobody has allowed it. Counts are of suggestions on calls as they stand now.
+    """One criterion. `standing` None: nobody has allowed it. Counts are of the newest calls as they stand now.
 
     `verdict_count`, `next_look`: of a rule that waits, how many verdicts it has and how many its next test needs.
     """
@@ -51,14 +51,19 @@ class RuleLine:
         return self.confirmed_count / self.suggestion_count if self.suggestion_count else None
 
 
-def read_rule_lines(con: duckdb.DuckDBPyConnection, checklist_id: str, trust: TrustSettings) -> tuple[RuleLine, ...]:
-    """A line for each criterion of the version that judges now; none while nothing was judged."""
+def read_rule_lines(
+    con: duckdb.DuckDBPyConnection, checklist_id: str, trust: TrustSettings, newest: int
+) -> tuple[RuleLine, ...]:
+    """A line for each criterion of the version that judges now; none while nothing was judged.
+
+    Its counts are over so many of the newest calls.
+    """
     identity = read_identity(con, checklist_id)
     if identity is None:
         return ()
     checklist = read_checklist(con, checklist_id, identity.checklist_version)
     titles = {item.id: item.title for item in checklist.criteria} if checklist else {}
-    own = {"checklist_id": checklist_id, "rung": LEARNED_RUNG}
+    own = {"checklist_id": checklist_id, "rung": LEARNED_RUNG, "newest": newest}
     rows = fetch(con, "page_trust_criteria", checklist_version=identity.checklist_version, **own)
     standings = {item.criterion_id: item for item in read_standings(con) if item.checklist_id == checklist_id}
     rules = {rule.criterion_id: rule for rule in read_rules(con) if rule.checklist_id == checklist_id}

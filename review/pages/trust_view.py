@@ -18,8 +18,11 @@ from review.catalogue import Catalogue
 from review.charts import Chart, bounds, calibration_chart, interval_series, points_chart
 from review.desk.people import Person
 from review.intervals import Interval, share_interval
+from review.pages.checklist_choice import ChecklistChoice
 from review.pages.trust_agreement import (
+    ALL,
     GROUPINGS,
+    NEWEST,
     AgreementRow,
     Change,
     ChangedRow,
@@ -65,13 +68,17 @@ class Found:
     history: tuple[HistoryLine, ...]
     agreement: tuple[AgreementRow, ...]
     change: Change | None
+    verdict_count: int
 
 
 @dataclass(frozen=True, slots=True)
 class TrustPage:
-    """`by`: what a row of the agreement stands for; `criterion`: whose reliability is shown, None for all."""
+    """`by`: what a row of the agreement stands for; `criterion`: whose reliability is shown, None for all.
 
-    checklist_id: str
+    `newest`: so many verdicts and calls are measured; `is_cut`: there are more.
+    """
+
+    checklists: ChecklistChoice
     trust: TrustSettings
     may_decide: bool
     may_export: bool
@@ -84,10 +91,18 @@ class TrustPage:
     history: tuple[HistoryLine, ...] = ()
     groupings: tuple[str, ...] = GROUPINGS
     recent: int = RECENT
+    newest: int = NEWEST
+    is_cut: bool = False
+
+    @property
+    def checklist_id(self) -> str:
+        return self.checklists.checklist_id
 
     def address(self, **more: str) -> str:
         """This page by another grouping or criterion, or one of its tables as a file."""
-        kept = {"by": self.by if self.by != "criterion" else "", "criterion": self.criterion or ""} | more
+        own = {"by": self.by if self.by != "criterion" else "", "criterion": self.criterion or ""}
+        own |= {"verdicts": "all"} if self.newest == ALL else {}
+        kept = dict(self.checklists.query) | own | more
         return "?" + urlencode([(name, value) for name, value in kept.items() if value])
 
     @property
@@ -112,6 +127,7 @@ class TrustPage:
             [interval_series(words("trust.columns.near"), shares, is_joined=False)],
             lowest=bounds(shares, 80.0)[0],
             highest=100,
+            axis=words("trust.agreement_axis"),
             is_horizontal=True,
         )
 
@@ -127,18 +143,25 @@ def may_decide_trust(person: Person) -> bool:
     return person.role in DECIDERS
 
 
-def read_page(site: Site, person: Person, by: Grouping, criterion: str | None) -> TrustPage:
-    checklist_id, trust = site.settings.checklist, site.settings.trust
+def read_page(
+    site: Site,
+    person: Person,
+    by: Grouping,
+    criterion: str | None,
+    choice: ChecklistChoice,
+    newest: int = NEWEST,
+) -> TrustPage:
+    checklist_id, trust = choice.checklist_id, site.settings.trust
     may_decide, may_export = may_decide_trust(person), person.may("export")
     if not site.store.path.exists():
-        return TrustPage(checklist_id, trust, may_decide, may_export, by)
+        return TrustPage(choice, trust, may_decide, may_export, by)
     found = site.figures.read(
         site.store.path,
-        ("trust", checklist_id, criterion, by),
-        lambda: read_found(site.store, checklist_id, criterion, trust, by),
+        ("trust", checklist_id, criterion, by, newest),
+        lambda: read_found(site.store, checklist_id, criterion, trust, by, newest),
     )
     return TrustPage(
-        checklist_id,
+        choice,
         trust,
         may_decide,
         may_export,
@@ -149,24 +172,30 @@ def read_page(site: Site, person: Person, by: Grouping, criterion: str | None) -
         bins=found.bins,
         rules=found.rules,
         history=found.history,
+        newest=newest,
+        is_cut=found.verdict_count > newest,
     )
 
 
-def read_found(store: Store, checklist_id: str, criterion: str | None, trust: TrustSettings, by: Grouping) -> Found:
+def read_found(
+    store: Store, checklist_id: str, criterion: str | None, trust: TrustSettings, by: Grouping, newest: int
+) -> Found:
     """What the store says, and then, the store being free again, what follows from it."""
     with store.reading() as con:
-        rules = read_rule_lines(con, checklist_id, trust)
+        rules = read_rule_lines(con, checklist_id, trust, newest)
         known = criterion if criterion in {line.criterion_id for line in rules} else None
-        bins, history = read_bins(con, checklist_id, known), read_changes(con, checklist_id)
+        bins, history = read_bins(con, checklist_id, known, newest), read_changes(con, checklist_id)
+        (row_counts,) = fetch(con, "page_trust_counts")
         state = read_state(con)
-    change = measure_change(store, state, checklist_id)
+    change = measure_change(store, state, checklist_id, newest)
     return Found(
         known,
         rules,
         bins,
         history,
-        agreement=in_order(measure(store, state, checklist_id, by), rules),
+        agreement=in_order(measure(store, state, checklist_id, by, newest), rules),
         change=None if change is None else replace(change, rows=in_order(change.rows, rules)),
+        verdict_count=max(row_counts.values()),
     )
 
 
@@ -176,8 +205,9 @@ def in_order(rows: Sequence[RowKind], rules: Sequence[RuleLine]) -> tuple[RowKin
     return tuple(sorted(rows, key=lambda row: places.get(row.key, len(places))))
 
 
-def read_bins(con: duckdb.DuckDBPyConnection, checklist_id: str, criterion: str | None) -> tuple[Bin, ...]:
-    rows = fetch(con, "page_trust_reliability", checklist_id=checklist_id, criterion_id=criterion, judge=None)
+def read_bins(con: duckdb.DuckDBPyConnection, checklist_id: str, criterion: str | None, newest: int) -> tuple[Bin, ...]:
+    asked = {"checklist_id": checklist_id, "criterion_id": criterion, "newest": newest}
+    rows = fetch(con, "page_trust_reliability", **asked)
     return tuple(Bin(row["said"], share_interval(row["right_count"], row["answer_count"])) for row in rows)
 
 

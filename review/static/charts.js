@@ -41,7 +41,10 @@ function points(spec) {
     type: "category", data: spec.categories, axisLine: { lineStyle: { color: SOFT } }, axisTick: { show: false },
     axisLabel: across ? { width: 220, overflow: "break", interval: 0 } : { hideOverlap: true },
   };
-  const values = { type: "value", min: spec.lowest, max: spec.highest, splitLine: { lineStyle: { color: LINE } }, axisLabel: { formatter: shown } };
+  const values = {
+    type: "value", min: spec.lowest, max: spec.highest, splitLine: { lineStyle: { color: LINE } }, axisLabel: { formatter: shown },
+    name: spec.axis, nameLocation: across ? "middle" : "end", nameGap: across ? 28 : 10, nameTextStyle: { color: "#526070", align: across ? "center" : "left" },
+  };
   const series = spec.series.map((item) => ({
     type: "line",
     name: item.name,
@@ -58,7 +61,7 @@ function points(spec) {
       type: "line", data: [], silent: true, tooltip: { show: false },
       markLine: {
         silent: true, symbol: "none", lineStyle: { color: across ? SOFT : GOOD, type: "dashed", width: 1.5 },
-        label: { formatter: spec.markName, position: across ? "end" : "insideEndTop", color: across ? SOFT : GOOD },
+        label: { formatter: spec.markName, position: "end", color: across ? SOFT : GOOD },
         data: [across ? { xAxis: spec.mark } : { yAxis: spec.mark }],
       },
     });
@@ -67,7 +70,9 @@ function points(spec) {
   option.tooltip.formatter = (given) => tip(spec, given[0].dataIndex);
   option.legend.data = spec.series.map((item) => item.name);
   option.legend.show = spec.series.length > 1;
-  option.grid.top = option.legend.show ? 40 : 28;
+  option.grid.top = option.legend.show ? 52 : 28;
+  if (across && spec.axis) option.grid.bottom = 30;
+  if (!across && spec.markName) option.grid.right = 76; // the mark's name stands beside it
   return Object.assign(option, across ? { xAxis: values, yAxis: names } : { xAxis: names, yAxis: values }, { series });
 }
 

@@ -47,6 +47,13 @@
     chips[evidencePlace].click();
   }
 
+  function comment() {
+    const details = (current() || criteria()[0])?.querySelector(".comment");
+    if (!details?.checkVisibility()) return; // a comment belongs to an answer
+    details.open = true;
+    details.querySelector("textarea").focus();
+  }
+
   function undo() {
     const form = document.getElementById("undo") || document.getElementById("toast");
     if (form && !document.querySelector(".choices input:checked")) form.requestSubmit();
@@ -61,6 +68,7 @@
     ArrowRight: () => document.dispatchEvent(new CustomEvent("player:seek", { detail: 1 })),
     n: () => answer('[data-key="n"]'),
     u: () => answer('[data-key="u"]'),
+    c: comment,
     e: playEvidence,
     a: () => answer("[data-suggested]"),
     A: () => press("accept"),
@@ -70,7 +78,7 @@
     Enter: () => press("submit"),
     Backspace: undo,
   };
-  const BY_PLACE = { KeyN: "n", KeyU: "u", KeyE: "e", KeyA: "a", KeyL: "l" }; // on a keyboard with other letters
+  const BY_PLACE = { KeyN: "n", KeyU: "u", KeyC: "c", KeyE: "e", KeyA: "a", KeyL: "l" }; // on a keyboard with other letters
 
   function actionOf({ key, code, shiftKey }) {
     if (/^[0-9]$/.test(key)) return () => answer(`[data-key="${key}"]`);
@@ -82,6 +90,7 @@
 
   function onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && event.target.matches("textarea")) return leave(event.target);
     if (event.target.closest(TYPED_INTO)) return;
     if ((event.key === "Enter" || event.key === " ") && event.target.closest(PRESSED)) return;
     const onRadio = event.target.matches("input[type=radio]");
@@ -92,7 +101,14 @@
     action();
   }
 
+  function leave(textarea) { // back to where the keys mean something
+    textarea.blur();
+    choose(textarea.closest(".criterion"), { scroll: false });
+  }
+
   function onClick(event) {
+    const summary = event.target.closest(".comment summary");
+    if (summary) setTimeout(() => summary.parentElement.open && summary.nextElementSibling.focus()); // it opens after this
     const criterion = event.target.closest(".criterion");
     if (!criterion) return;
     const isNew = criterion.id !== currentId;

@@ -208,8 +208,11 @@ def published(folder: Path) -> dict[str, int]:
     counts = {}
     with duckdb.connect(str(folder / "snapshot.duckdb"), read_only=True) as con:
         for path in sorted((folder / "parquet").iterdir()):
+            if path.suffix == ".json":
+                continue
             name = path.stem.replace("base_", "base.", 1) if path.stem.startswith("base_") else f"main.{path.stem}"
-            (counts[path.stem],) = con.execute("SELECT count(*) FROM read_parquet(?)", [str(path)]).fetchall()[0]
+            files = f"{path}/*/*.parquet" if path.is_dir() else str(path)
+            (counts[path.stem],) = con.execute("SELECT count(*) FROM read_parquet(?)", [files]).fetchall()[0]
             assert con.execute(f"SELECT count(*) FROM {name}").fetchall() == [(counts[path.stem],)]
     return counts
 

@@ -119,8 +119,15 @@ def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
     watched: list[Watched] = []
     with ExitStack() as stack:
 
-        def opened(served: Served, login: str = "", *, script: bool = True, expected: Sequence[int] = ()) -> Page:
-            context = new_context(browser, served.address, script=script)
+        def opened(
+            served: Served,
+            login: str = "",
+            *,
+            script: bool = True,
+            bypass_csp: bool = False,
+            expected: Sequence[int] = (),
+        ) -> Page:
+            context = new_context(browser, served.address, script=script, bypass_csp=bypass_csp)
             stack.callback(context.close)
             page = context.new_page()
             watched.append(watch(page, served.address, expected))

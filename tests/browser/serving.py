@@ -50,10 +50,17 @@ def opened_browser(program: str) -> Iterator[Browser]:
             browser.close()
 
 
-def new_context(browser: Browser, address: str, language: str = "en", *, script: bool = True) -> BrowserContext:
-    """A browser of somebody's own: nobody is logged in."""
+def new_context(
+    browser: Browser, address: str, language: str = "en", *, script: bool = True, bypass_csp: bool = False
+) -> BrowserContext:
+    """A browser of somebody's own: nobody is logged in. `bypass_csp`: for a script of the test's own on the page."""
     context = browser.new_context(
-        base_url=address, locale=language, viewport=SIZE, java_script_enabled=script, timezone_id="Europe/Moscow"
+        base_url=address,
+        locale=language,
+        viewport=SIZE,
+        java_script_enabled=script,
+        bypass_csp=bypass_csp,
+        timezone_id="Europe/Moscow",
     )
     context.set_default_timeout(PATIENCE_MS)
     expect.set_options(timeout=PATIENCE_MS)

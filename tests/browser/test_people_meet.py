@@ -140,7 +140,7 @@ def test_the_whole_way_without_a_mouse(talks: Served, open_page: Open) -> None:
     expect(page.locator("p.progress")).to_contain_text("8 of 8")
     tab_to(page, "#criterion-greeting .comment summary")
     page.keyboard.press("Enter")
-    tab_to(page, "#criterion-greeting textarea")
+    expect(page.locator("#criterion-greeting textarea")).to_be_focused()
     page.keyboard.type("123 by hand")
     tab_to(page, "#submit")
     press_and_go(page, "Enter")

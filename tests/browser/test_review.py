@@ -213,3 +213,26 @@ def test_the_mouse_and_the_space_bar_move_the_sound(talks: Served, open_page: Op
     assert stopped_s > GREETING_S
     page.keyboard.press("Space")
     wait_until_played(page, stopped_s)
+
+
+def test_a_comment_is_opened_and_left_by_keys(talks: Served, open_page: Open) -> None:
+    """What is typed into it is no key, and Escape leads back to where keys are."""
+    page = open_page(talks, "anna")
+    take_next(page)
+    expect(page.locator(".back")).to_have_text("← Queue")
+    page.keyboard.press("c")
+    expect(page.locator("textarea:focus")).to_have_count(0)  # a comment belongs to an answer
+    page.keyboard.press("2")
+    page.keyboard.press("c")
+    comment = page.locator("#criterion-greeting textarea")
+    expect(comment).to_be_focused()
+    page.keyboard.type("1 nu c")
+    page.keyboard.press("Escape")
+    expect(page.locator("#criterion-greeting")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("1")
+    expect(page.locator("p.progress")).to_contain_text("2 of 8")
+    assert answers(page) == {"greeting": "=0.5", "needs": "=0"}
+    expect(comment).to_have_value("1 nu c")
+    page.locator("#criterion-needs .comment summary").click()
+    expect(page.locator("#criterion-needs textarea")).to_be_focused()

@@ -1,26 +1,13 @@
 import os
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from flows.cli import main
 from pipeline.store import Store
+from tests.command.in_process import Prescore, prescore_on
 from tests.flow_runs.conftest import FAKES
 from tests.flow_runs.recordings import JOURNAL, bad_recordings, mono_call, stereo_call
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    errors: str
-
-
-Prescore = Callable[..., Said]
 
 
 @pytest.fixture(autouse=True)
@@ -39,22 +26,7 @@ def data(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def prescore(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], data: Path) -> Prescore:
-    """The command's own entry, in this process; `--data` is given unless `at` says otherwise."""
-
-    def prescore(*words: str | Path, at: Path | None = data) -> Said:
-        place = [] if at is None else ["--data", str(at)]
-        monkeypatch.setattr(sys, "argv", ["prescore", *place, *map(str, words)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(code, said.out, said.err)
-
-    return prescore
+    return prescore_on(data, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="package")

@@ -13,7 +13,7 @@ from pipeline.store import Store
 from pipeline.store.checklist_versions import read_versions
 from pipeline.store.evaluations import read_checklist, write_checklist
 from pipeline.store.show import read_call
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 
 LISTS = Path(__file__).parents[1] / "checklists" / "lists"
 ORIGINAL = (CHECKLISTS / "cqr.yaml").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from pipeline.store import Store
 from pipeline.store.lock import locked
 from pipeline.store.results import write_results
 from pipeline.store.show import read_call
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 from tests.fakes import tones
 from tests.flow_runs.recordings import write_wav
 

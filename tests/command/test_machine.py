@@ -13,7 +13,7 @@ from models.hardware import Hardware
 from models.weights import Weights, load_sources
 from pipeline.errors import ConfigurationError, InputError, JournalError, StoreError, WeightsError
 from pipeline.store.lock import locked
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 
 Usage = namedtuple("Usage", "total used free")
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from pipeline.settings import CONFIGS
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.rescore_progress import read_progress
 from pipeline.store.lock import is_held, locked
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from flows.workshop import workshop_of
 from pipeline.store.lock import locked
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 from tests.command.real_command import finish
 from tests.fakes import AGENT_LINE, CLIENT_LINE
 from tests.flow_runs.recordings import breaking_call, mono_call, stereo_call

@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from pipeline.settings import CONFIGS
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 
 CHAT: dict[str, Any] = {
     "id": "chat-1",

@@ -14,7 +14,7 @@ from review.desk.audit import read_audit
 from review.desk.database import Desk
 from review.desk.people import Person, check_password, find_person, read_people, read_ways_in
 from review.desk.sessions import find_session, open_session
-from tests.command.conftest import Prescore
+from tests.command.in_process import Prescore
 
 PASSWORD = "correct horse battery"
 

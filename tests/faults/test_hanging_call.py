@@ -79,13 +79,17 @@ def test_a_note_without_a_place_names_none() -> None:
     assert os.sep not in place_in('Thread 0x2:\n  File "d.py", line 7 in g\n')
 
 
-def test_a_call_in_time_leaves_no_note(order: WorkOrder, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """As in a worker; the command's own process is not watched."""
+def test_the_thread_that_processed_is_named() -> None:
+    working = 'Thread 0x1:\n  File "/a/decoder.py", line 3 in f\n  File "/a/processing.py", line 9 in g\n'
+    assert place_in(working + 'Thread 0x2:\n  File "/c/selectors.py", line 7 in g\n') == " (decoder.py, line 3)"
+
+
+def test_a_call_in_time_leaves_no_note(order: WorkOrder, inbox: Path) -> None:
+    """As in a worker; the process that gave the order is not watched."""
     task, settings, notes = planned(order, inbox / "stereo-1.wav"), order.settings, order.data.scratch
-    with watched(task, settings, notes):
+    with watched(task, settings, notes, order.home):
         assert not list(notes.iterdir())
-    monkeypatch.setattr("flows.call_watch.multiprocessing.parent_process", object)
-    with watched(task, settings, notes):
+    with watched(task, settings, notes, "another process"):
         assert [path.stat().st_size for path in notes.iterdir()] == [0]
         assert stopped_before(task, settings, notes) is None
     assert not list(notes.iterdir())

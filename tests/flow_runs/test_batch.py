@@ -105,7 +105,7 @@ def test_a_copy_under_another_name_is_one_call(night: Night) -> None:
 def test_what_is_published_holds_the_same_calls(night: Night) -> None:
     with duckdb.connect(str(night[1].parent / "published" / "snapshot.duckdb"), read_only=True) as con:
         assert con.sql("SELECT count(*) FROM calls").fetchall() == [(8,)]
-    assert (night[1].parent / "published" / "parquet" / "calls.parquet").exists()
+    assert list((night[1].parent / "published" / "parquet" / "calls").glob("month=*/*.parquet"))
 
 
 def test_a_second_run_processes_nothing(

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import dask
 import pytest
 import yaml
 from distributed import Client, LocalCluster
@@ -21,8 +22,9 @@ from pipeline.data_folder import DataFolder
 from pipeline.errors import ConfigurationError
 from pipeline.settings import CONFIGS, ROOT, ClusterSettings, Settings
 from pipeline.store import Store
+from pipeline.store.failures import read_open_failures
 from tests.flow_runs.conftest import FAKES
-from tests.flow_runs.recordings import stereo_call
+from tests.flow_runs.recordings import breaking_call, stereo_call
 from tests.flow_runs.rows import differences, rows_of
 
 CALLS = 6
@@ -31,12 +33,16 @@ DEADLINE_S = 60.0
 
 @pytest.fixture
 def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """A scheduler without workers; what its workers are told, they find in the environment."""
+    """A scheduler without workers, which gives up on a shard at its second dead worker.
+
+    What the workers are told, they find in the environment.
+    """
     monkeypatch.setenv("PRESCORE_MODELS", FAKES)
     monkeypatch.setenv("PRESCORE_FAKE_DELAY_S", "0.5")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with (
-        prefect_test_harness(),
+        prefect_test_harness(server_startup_timeout=int(DEADLINE_S)),
+        dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         LocalCluster(n_workers=0, dashboard_address=None, processes=True) as cluster,  # type: ignore[no-untyped-call]
     ):
         yield str(cluster.scheduler_address)
@@ -48,7 +54,12 @@ def start_worker(scheduler: str) -> Iterator[Callable[[], subprocess.Popen[bytes
 
     def start() -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "distributed.cli.dask_worker", scheduler, "--nthreads", "1", "--no-dashboard"]
-        worker = subprocess.Popen([*command, "--no-nanny"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        worker = subprocess.Popen(
+            [*command, "--no-nanny"],
+            env={**os.environ, "PRESCORE_FAKE_WORKER": "1"},
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         started.append(worker)
         return worker
 
@@ -58,9 +69,9 @@ def start_worker(scheduler: str) -> Iterator[Callable[[], subprocess.Popen[bytes
         worker.wait()
 
 
-def configuration(folder: Path, address: str) -> Path:
+def configuration(folder: Path, address: str, **run: float) -> Path:
     settings = yaml.safe_load((CONFIGS / "pipeline.yaml").read_text(encoding="utf-8"))
-    settings["run"] |= {"cluster": {"address": address, "workers": 2}, "shard_size": 1}
+    settings["run"] |= {"cluster": {"address": address, "workers": 2}, "shard_size": 1} | run
     path = folder / "pipeline.yaml"
     path.write_text(yaml.safe_dump(settings, allow_unicode=True), encoding="utf-8")
     return path
@@ -103,6 +114,36 @@ def test_a_worker_that_dies_loses_nothing(
     assert differences(rows_of(undisturbed.data.store), rows_of(data.store)) == []
 
 
+@pytest.mark.parametrize(
+    ("kind", "workers", "code", "run"),
+    [("dies", 3, "worker_died", {}), ("hangs", 2, "timed_out", {"stop_after_s": 8.0, "stop_after_lengths": 0.0})],
+)
+def test_a_call_that_ends_its_workers_fails_alone(
+    kind: str,
+    workers: int,
+    code: str,
+    run: dict[str, float],
+    scheduler: str,
+    start_worker: Callable[[], subprocess.Popen[bytes]],
+    tmp_path: Path,
+) -> None:
+    """Nobody starts the workers again: the one that is left over does what is left, or the flow's own machine."""
+    inbox, data = tmp_path / "inbox", DataFolder(tmp_path / "data")
+    inbox.mkdir()
+    breaking_call(inbox / "breaks.wav", kind)
+    stereo_call(inbox / "stereo-1.wav", 1)
+    stereo_call(inbox / "stereo-2.wav", 2)
+    started = [start_worker() for _ in range(workers)]
+    with Client(scheduler, set_as_default=False) as client:  # type: ignore[no-untyped-call]
+        client.wait_for_workers(workers, timeout=DEADLINE_S)
+        counts = nightly(str(inbox), data=str(data.root), config=str(configuration(tmp_path, scheduler, **run)))
+    assert counts == {"done": 2, "no_speech": 0, "failed": 1}
+    assert [worker.poll() for worker in started].count(None) == 1
+    with Store(data.store).reading() as con:
+        (failure,) = read_open_failures(con)
+    assert (failure.file_name, failure.code) == ("breaks.wav", code)
+
+
 _NIGHT = """
 import sys
 from flows.nightly import nightly
@@ -128,10 +169,10 @@ def _stored(store: Store) -> int:
 
 def test_nobody_answers(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match=r"no Dask scheduler answers there .*`dask scheduler`"):
-        nightly(str(tmp_path), data=str(tmp_path / "data"), config=str(configuration(tmp_path, "tcp://127.0.0.1:9")))
+        nightly.fn(str(tmp_path), data=str(tmp_path / "data"), config=str(configuration(tmp_path, "tcp://127.0.0.1:9")))
 
 
 def test_without_its_packages(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "prefect_dask.task_runners", None)
-    with pytest.raises(ConfigurationError, match=r"pip install 'prescore\[dask\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install -e '\.\[dask\]' -c constraints\.txt"):
         task_runner(ClusterSettings(address="tcp://127.0.0.1:9"), 2)

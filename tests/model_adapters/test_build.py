@@ -82,4 +82,6 @@ def test_weights_are_asked_for_at_first_use(tmp_path: Path, monkeypatch: pytest.
     assert isinstance(own, FasterWhisperTranscriber)
     assert own._options.weights() == "/srv/own"
     with pytest.raises(WeightsError, match="weights of pyannet are missing"):
-        build_diarizer(DiarizerSettings(backend="pyannote", model="pyannet-ge2e"), BARE)._pipeline  # type: ignore[attr-defined]  # noqa: B018
+        build_diarizer(DiarizerSettings(backend="pyannote", model="pyannet-ge2e"), BARE)._diarizer._pipeline  # type: ignore[attr-defined]  # noqa: B018
+    with pytest.raises(WeightsError, match="weights of ge2e are missing"):
+        build_diarizer(DiarizerSettings(backend="pyannote", model="pyannet-ge2e"), BARE)._encoder  # type: ignore[attr-defined]  # noqa: B018

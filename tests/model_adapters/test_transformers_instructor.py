@@ -69,7 +69,7 @@ def test_a_schema_that_cannot_be_enforced_is_named(folder: Path) -> None:
 def test_without_the_library_the_remedy_is_told(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     find = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "llguidance" else find(name))
-    with pytest.raises(ConfigurationError, match=r"pip install 'prescore\[instruct\]'"):
+    with pytest.raises(ConfigurationError, match=r"pip install -e '\.\[instruct\]' -c constraints\.txt"):
         instructor(folder)
 
 

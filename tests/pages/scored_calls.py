@@ -89,6 +89,7 @@ def draw_audit(store: Store, call_id: str, criterion_id: str) -> None:
 
 ALL = {
     "shas": None,
+    "first_suggestion": 0,
     "sure_from": 0.5,
     "doubtful_below": 0.8,
     "does_not_apply": "does_not_apply",

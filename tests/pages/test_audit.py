@@ -11,7 +11,7 @@ from review.desk.audit import read_actions, read_audit, record
 from review.desk.database import Desk
 from review.desk.people import Person, add_person
 from review.pages.audit import ENTRIES_ON_A_PAGE
-from tests.pages.people import PASSWORD
+from tests.pages.people import PASSWORD, logged_in
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 
@@ -128,3 +128,12 @@ def test_the_log_is_append_only(desk: Desk) -> None:
         with pytest.raises(sqlite3.IntegrityError, match="append-only"), desk.writing() as con:
             con.execute(statement)
     assert [entry.subject for entry in read_audit(desk)] == ["x"]
+
+
+def test_what_was_refused_and_how_somebody_came_in_is_said_in_words(app: FastAPI) -> None:
+    logged_in(app, "manager", "olga", manager="Olga").get("/trust")
+    record(app.state.site.desk, None, "log_in", "olga", "127.0.0.1", method="password")
+    with logged_in(app, "administrator") as client:
+        html = client.get("/audit", headers={"accept-language": "ru"}).text
+    assert ">доверие</a>" in html and "see_trust</a>" not in html
+    assert "способ: пароль" in html

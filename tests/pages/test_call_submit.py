@@ -1,14 +1,9 @@
 """Handing in from the page, what stands there afterwards, and taking it back."""
 
 import re
-from dataclasses import replace
 
 import pytest
 
-from pipeline.stages import StageResult
-from pipeline.store.evaluations import write_checklist
-from pipeline.store.results import write_results
-from pipeline.store.show import read_call
 from review.desk.audit import AuditFilter, read_audit
 from review.desk.claims import standing_claims, take_claim
 from review.desk.people import find_person
@@ -137,23 +132,6 @@ def test_who_has_seen_the_suggestions_is_no_longer_blind(asked: AskedCall) -> No
     assert not submissions_of_call(asked.desk, asked.call_id)[0].blind
 
 
-def test_a_newer_version_is_told_of(asked: AskedCall) -> None:
-    asked.post("draft", answer__greeting="=1")
-    newer = type(CHECKLIST).model_validate(CHECKLIST.model_dump() | {"threshold": 60})
-    with asked.app.state.site.store.writing() as con:
-        stored = read_call(con, asked.call_id)
-        record = replace(stored.evaluations[0].evaluation, checklist_version=newer.version)
-        write_checklist(con, newer)
-        sha = stored.call.content_sha256 or ""
-        write_results(con, [StageResult(sha, "evaluation", "again", record, 0.1, 12.0, "d")], "again")
-    response = asked.submit()
-    assert "problem=newer_version" in response.headers["location"]
-    html = asked.client.get(response.headers["location"]).text
-    assert "There is a newer version of this checklist" in html
-    assert "version 2 (current)" in html
-    assert submissions_of_call(asked.desk, asked.call_id) == ()
-
-
 def test_the_next_page_says_that_it_was_submitted_and_takes_it_back(asked: AskedCall) -> None:
     asked.submit()
     other = asked.client.get(f"/calls/{asked.calls.gone}").text
@@ -221,3 +199,16 @@ def test_a_call_too_short_to_score_needs_its_type_alone(asked: AskedCall) -> Non
     response = asked.client.post(f"{address}/submit", data={"evaluation": evaluation_id}, follow_redirects=False)
     assert "problem" not in response.headers["location"]
     assert len(submissions_of_call(asked.desk, asked.calls.short)) == 1
+
+
+def test_answers_that_another_call_type_left_behind_are_no_verdicts(asked: AskedCall) -> None:
+    asked.answer("needs", "=0")
+    fields = {f"answer-{item.id}": "=1" for item in CHECKLIST.criteria_for("spam")}
+    form = {"evaluation": asked.evaluation_id, "call_type": "spam", **fields}
+    asked.client.post(f"{asked.address}/submit", data=form, follow_redirects=False)
+    html = asked.client.get(asked.address).text
+    assert html.count("<b>Verdict</b>") == len(fields) == 2
+    assert f"verdicts on {len(fields)}" in html
+    assert 'id="criterion-needs"' not in html
+    assert "Do not belong to this call type: 6" in html
+    assert "problem identified" in html.partition("Do not belong to this call type")[2]

@@ -180,3 +180,8 @@ def test_who_may_read_checklists(app: FastAPI, nights: DataFolder, address: str)
     assert logged_in(app, "data").get(address).status_code == 403
     stranger = TestClient(app).get(address, follow_redirects=False)
     assert (stranger.status_code, stranger.headers["location"][:8]) == (303, "/log-in?")
+
+
+def test_one_version_alone_is_compared_with_nothing(app: FastAPI, data: DataFolder) -> None:
+    html = logged_in(app, "head").get("/checklists/consultative/compare").text
+    assert "Nothing to compare yet" in html and 'name="from"' not in html

@@ -3,6 +3,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from statistics import mean
 from urllib.parse import quote
@@ -12,16 +13,23 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from openpyxl import load_workbook
 
+from pipeline.checklist import Checklist
 from pipeline.data_folder import DataFolder
+from pipeline.stages import StageResult
 from pipeline.store import Store
+from pipeline.store.evaluations import write_checklist
+from pipeline.store.results import write_results
+from pipeline.store.verdicts import Verdict, append_verdicts
 from review.desk.audit import AuditFilter, read_audit
 from review.pages.manager_figures import Figures, Standing
 from review.pages.managers import sort_standings
 from tests.pages.people import logged_in
-from tests.pages.team import NEWCOMER, SKILLS, TeamCall, flag_calls, team_store
+from tests.pages.team import CHECKLIST, NEWCOMER, SKILLS, TeamCall, flag_calls, team_store
+from tests.store.builders import sha_of
 
 QUARTER = "?period=quarter"
 WEAK = "Жанна Зимина"
+ANOTHER = Checklist.model_validate(CHECKLIST.model_dump() | {"id": "another", "title": {"en": "Another"}})
 PAGE = f"/managers/{quote(WEAK)}{QUARTER}"
 
 
@@ -266,3 +274,56 @@ def test_both_languages(head: TestClient, language: str) -> None:
         page = head.get(f"{address}&lang={language}")
         assert page.status_code == 200
         assert f'lang="{language}"' in page.text
+
+
+def judged_by_another(data: DataFolder, calls: list[TeamCall]) -> list[float]:
+    """Judges the calls by a second checklist too, with a verdict on the first of them; returns their CQRs by it."""
+    with Store(data.store).writing() as con:
+        write_checklist(con, ANOTHER)
+        records = [
+            replace(call.evaluation, checklist_id=ANOTHER.id, checklist_version=ANOTHER.version) for call in calls
+        ]
+        pairs = zip(calls, records, strict=True)
+        write_results(
+            con, [StageResult(sha_of(call.name), "evaluation", "another", it, 1, 60, "d") for call, it in pairs], "run"
+        )
+        (found,) = con.execute(
+            "SELECT evaluation_id FROM base.evaluations WHERE checklist_id = $1 AND content_sha256 = $2",
+            [ANOTHER.id, sha_of(calls[0].name)],
+        ).fetchall()
+        append_verdicts(con, [Verdict(*found, calls[0].evaluation.suggestions[0].criterion_id, True, 1.0, "anna")])
+        scored = con.execute("SELECT cqr FROM main.cqr_per_call WHERE checklist_id = $1", [ANOTHER.id]).fetchall()
+    return [cqr for (cqr,) in scored]
+
+
+def test_another_checklist_has_figures_of_its_own(
+    head: TestClient, team: tuple[TeamCall, ...], data: DataFolder
+) -> None:
+    """Only what it has judged counts: no other call, and no verdict that was given by the first checklist."""
+    assert '<select name="checklist"' not in head.get(f"/managers{QUARTER}").text  # nothing to choose
+    before = {row["Manager"]: row for row in table(head, f"/managers{QUARTER}&format=csv")}
+    chosen = [call for call in in_quarter(team, WEAK) if call.evaluation.scored][:4]
+    flag_calls(Store(data.store), [chosen[3].name], "mystery")
+    cqrs = judged_by_another(data, chosen)
+    for row in table(head, f"/managers{QUARTER}&format=csv"):
+        lost = row["Manager"] == WEAK  # the mystery call
+        earlier = before[row["Manager"]]
+        assert int(row["Calls"]) == int(earlier["Calls"]) - lost
+        assert lost or float(row["CQR"]) == pytest.approx(float(earlier["CQR"]))
+        assert lost or row["Listened to"] == earlier["Listened to"]
+    (row,) = table(head, f"/managers{QUARTER}&checklist=another&format=csv")
+    assert (row["Manager"], row["Calls"], row["Scored"], row["Listened to"]) == (WEAK, "4", "4", "1")
+    page = head.get(f"/managers{QUARTER}&checklist=another").text
+    assert re.search(r'<option value="another" selected>Another', page)
+    assert "Only calls judged by “Another”" in page
+    assert f'href="/managers/{quote(WEAK)}?period=quarter&amp;from=2026-10-01&amp;checklist=another"' in page
+    own = table(head, f"{PAGE}&checklist=another&table=weeks&format=csv")
+    assert sum(int(week["Calls"]) for week in own) == 4
+    assert float(row["CQR"]) == pytest.approx(mean(cqrs))
+    assert "manager=%D0%96%D0%B0%D0%BD%D0%BD%D0%B0+%D0%97%D0%B8%D0%BC%D0%B8%D0%BD%D0%B0&amp;checklist=another" in (
+        head.get(f"{PAGE}&checklist=another").text
+    )
+    unknown = head.get(f"/managers{QUARTER}&checklist=nonsense")
+    assert re.search(r'<option value="cqr" selected>', unknown.text)
+    files = head.get(f"/managers{QUARTER}&checklist=another&format=csv").headers["content-disposition"]
+    assert "managers-another-2026-10-01" in files

@@ -90,7 +90,7 @@ def test_what_needs_a_person_comes_first_and_says_why(anna: TestClient, store: S
     assert "critical at zero · 62%" in shown[critical]
     assert "type unsure · 40%" in shown[unsure]
     assert "manager never reviewed" in shown[calm]
-    assert "week: 0 of 4" in shown[calm]
+    assert "weekly plan: 0 of 4" in shown[calm]
     assert "4 need a person, 0 beyond the plan" in html
 
 
@@ -121,7 +121,7 @@ def test_many_reasons_are_shortened_and_still_read(anna: TestClient, store: Stor
     (row,) = rows(anna.get("/").text)
     assert row.count("reason-chip") == 3
     assert "+2" in row
-    assert "manager never reviewed; week: 0 of 1" in row
+    assert "manager never reviewed; weekly plan: 0 of 1" in row
 
 
 def test_who_works_blind_gets_an_order_that_tells_nothing(app: FastAPI, store: Store) -> None:

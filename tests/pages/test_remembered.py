@@ -94,6 +94,36 @@ def test_of_two_at_once_one_works_and_the_other_waits(store: Path) -> None:
     assert made == [0]
 
 
+def test_nobody_waits_for_other_figures_or_for_new_ones_of_the_same(
+    store: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(remembered, "OLD_S", 0.5)
+    monkeypatch.setattr(remembered, "QUICK_S", 0.001)
+    begun, go_on = threading.Event(), threading.Event()
+    _, make = counting(0.01)
+    memory = Remembered()
+    assert memory.read(store, "figures", make) == 0
+    time.sleep(0.6)
+    change(store)
+
+    def make_slowly() -> int:
+        begun.set()
+        assert go_on.wait(10)
+        return 7
+
+    found: list[int] = []
+    worker = threading.Thread(target=lambda: found.append(memory.read(store, "figures", make_slowly)))
+    worker.start()
+    assert begun.wait(10)
+    try:
+        assert memory.read(store, "others", lambda: 3) == 3
+        assert memory.read(store, "figures", make) == 0  # the last ones, while new ones are worked out
+    finally:
+        go_on.set()
+        worker.join()
+    assert found == [7]
+
+
 def test_the_view_used_longest_ago_makes_room(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(remembered, "KEPT", 2)
     made, make = counting()

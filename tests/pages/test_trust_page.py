@@ -3,6 +3,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pipeline.agreement import AnswerPair, agreement
+from pipeline.checklist import Checklist
 from pipeline.data_folder import DataFolder
 from pipeline.store import Store
 from pipeline.store.trust import read_rule, read_standings
@@ -23,8 +25,10 @@ from review.pages.trust_rules import RuleLine
 from review.refusals import Refusal
 from tests.pages.people import logged_in
 from tests.pages.team import FIRST_MONDAY, NEW_JUDGE, OLD_JUDGE, team_store
-from tests.store.builders import evaluation
-from tests.trust.calls import add_calls
+from tests.store.builders import CHECKLIST, evaluation
+from tests.trust.calls import add_calls, answered
+
+ANOTHER = Checklist.model_validate(CHECKLIST.model_dump() | {"id": "another", "title": {"en": "Another"}})
 
 
 @pytest.fixture
@@ -79,6 +83,7 @@ def test_agreement_by_group(head: TestClient, by: str, first: str) -> None:
     page = head.get(f"/trust?by={by}").text
     assert re.search(rf'href="[^"]*by={by}"\s+aria-current="true"', page)
     assert chart(page, "agreement")["categories"][-1] == first
+    assert chart(page, "agreement")["axis"] == "Answers within half a step, %"
 
 
 def test_call_types_are_named_in_the_readers_language(head: TestClient) -> None:
@@ -230,3 +235,29 @@ def test_both_languages(head: TestClient, language: str) -> None:
     page = head.get(f"/trust?lang={language}")
     assert page.status_code == 200
     assert "style=" not in page.text
+
+
+def test_another_checklist_is_chosen_by_link_and_its_rules_are_its_own(head: TestClient, store: Store) -> None:
+    assert '<select name="checklist"' not in head.get("/trust").text  # nothing to choose
+    before = table(head, "agreement")
+    names = [f"another-{number}.wav" for number in range(4)]
+    record = replace(answered({"needs": 1.0}, checklist=ANOTHER), checklist_id="another")
+    add_calls(store, names, record, checklist=ANOTHER)
+    page = head.get("/trust").text
+    assert re.search(r'<option value="cqr" selected>', page)
+    assert table(head, "agreement") == before
+    other = head.get("/trust?checklist=another&by=call_type").text
+    assert re.search(r'<option value="another" selected>Another', other)
+    assert "Checklist Another" in unescape(other)
+    assert "Nobody has" not in other and "checklist=another&amp;by=supervisor" in other
+    lines = {line["What"]: line for line in table(head, "rules", "&checklist=another")}
+    assert [name for name, line in lines.items() if line["Suggestions"] != "0"] == ["Needs"]
+    reply = head.post("/trust/needs/allow", data={"checklist": "another"}, follow_redirects=False)
+    assert (reply.status_code, reply.headers["location"]) == (303, "/trust?checklist=another#rules")
+    with store.reading() as con:
+        assert read_rule(con, "another", "needs").state == "waiting"
+    assert state(store, "needs") == "off"
+    reply = head.post("/trust/needs/stop", data={"checklist": "another"}, follow_redirects=False)
+    assert reply.headers["location"] == "/trust?checklist=another#rules"
+    with store.reading() as con:
+        assert read_rule(con, "another", "needs").state == "stopped"

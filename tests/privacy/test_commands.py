@@ -1,24 +1,12 @@
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from flows.cli import main
 from pipeline.store.lock import locked
 from review.desk.audit import read_audit
+from tests.command.in_process import Prescore, prescore_on
 from tests.privacy.store import CLIENT, KEY, NOW, BuiltStore, rows
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    errors: str
-
-
-Prescore = Callable[..., Said]
 
 
 @pytest.fixture
@@ -27,20 +15,7 @@ def prescore(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     monkeypatch.setenv("COLUMNS", "200")
     monkeypatch.setenv("PRESCORE_PHONE_KEY", KEY.decode())
     monkeypatch.setattr("flows.cli.privacy.utc_now", lambda: NOW)
-
-    def prescore(*words: str | Path) -> Said:
-        monkeypatch.setattr(sys, "argv", ["prescore", "--data", str(built.data.root), *map(str, words)])
-        capsys.readouterr()
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = int(ended.code or 0)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.out + said.err
-        return Said(code, said.out, said.err)
-
-    return prescore
+    return prescore_on(built.data.root, monkeypatch, capsys)
 
 
 def test_retention_says_what_it_removed(prescore: Prescore, built: BuiltStore) -> None:

@@ -181,3 +181,47 @@ def test_many_small_writes_leave_the_folding_in_to_a_later_one(new_store: Store)
     assert not log.exists()
     with new_store.reading() as con:
         assert con.execute("SELECT count(*) FROM base.run_events").fetchall() == [(3,)]
+
+
+def test_a_writer_waits_for_no_later_reader(store: Store) -> None:
+    """Readers in turns, of whom there is always one, would keep it out for ever."""
+    stop = threading.Event()
+
+    def read_on() -> None:
+        while not stop.is_set():
+            with store.reading():
+                time.sleep(0.05)
+
+    readers = [threading.Thread(target=read_on) for _ in range(4)]
+    for reader in readers:
+        reader.start()
+    try:
+        for number in range(3):
+            with store.writing() as con:
+                write_run_event(con, str(number), "started", {})
+    finally:
+        stop.set()
+        for reader in readers:
+            reader.join()
+    assert run_ids(store) == ["0", "1", "2"]
+
+
+def test_a_reader_passes_a_writer_that_waits_for_another_reader(store: Store) -> None:
+    """Who copies the store reads for long: others read meanwhile, though somebody wants to write."""
+    written = threading.Event()
+
+    def write() -> None:
+        with store.writing() as con:
+            write_run_event(con, "late", "started", {})
+        written.set()
+
+    with store.reading():
+        writer = threading.Thread(target=write)
+        writer.start()
+        time.sleep(0.05)
+        for _ in range(3):
+            with Store(store.path, timeout_s=5).reading() as con:
+                assert con.execute("SELECT count(*) FROM base.run_events").fetchall() == [(0,)]
+        assert not written.is_set()
+    writer.join()
+    assert run_ids(store) == ["late"]

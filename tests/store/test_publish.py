@@ -1,5 +1,7 @@
+import shutil
 import subprocess
 import sys
+from datetime import datetime
 from pathlib import Path
 
 import duckdb
@@ -11,7 +13,9 @@ from pipeline.store.calls import register_recordings
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.lock import locked
 from pipeline.store.results import write_results
-from tests.store.builders import CHECKLIST, delivery, sha_of, vectors, whole_call
+from pipeline.store.runs import write_run_event
+from pipeline.store.verdicts import Verdict, append_verdicts
+from tests.store.builders import CHECKLIST, delivery, sha_of, vectors, whole_call, with_threshold
 
 
 def add_call(store: Store, name: str) -> None:
@@ -32,7 +36,7 @@ def counts(out: Path) -> tuple[int, int]:
     with duckdb.connect(str(out / "snapshot.duckdb"), read_only=True) as con:
         in_snapshot = con.execute("SELECT count(*) FROM calls").fetchall()[0][0]
     with duckdb.connect() as con:
-        in_parquet = con.sql("SELECT count(*) FROM read_parquet(?)", params=[str(out / "parquet/calls.parquet")])
+        in_parquet = con.sql("SELECT count(*) FROM read_parquet(?)", params=[str(out / "parquet/calls/*/*.parquet")])
         return in_snapshot, in_parquet.fetchall()[0][0]
 
 
@@ -50,7 +54,7 @@ def test_snapshot_and_parquet_hold_what_the_store_holds(store: Store, out: Path)
     }
     assert "base_migrations" not in names
     with duckdb.connect() as con:
-        path = str(out / "parquet" / "base_utterance_vectors.parquet")
+        path = str(out / "parquet" / "base_utterance_vectors/*/*.parquet")
         found = con.sql("SELECT vector FROM read_parquet(?) ORDER BY utterance_index", params=[path]).fetchall()
     assert found[1][0] == pytest.approx(vectors().vectors[1].tolist())
 
@@ -76,35 +80,142 @@ def test_a_reader_of_the_old_one_is_not_disturbed(store: Store, out: Path) -> No
     assert counts(out) == (2, 2)
 
 
-def file_number(out: Path, name: str) -> int:
-    """Which file on the disk it is."""
-    return (out / "parquet" / f"{name}.parquet").stat().st_ino
+def start(store: Store, name: str, month: int, **facts: object) -> None:
+    """A judged call of that month."""
+    started_at = datetime(2026, month, 15, 12)
+    with store.writing() as con:
+        write_checklist(con, CHECKLIST)
+        register_recordings(con, [delivery(name, started_at=started_at, manager="Olga", **facts)])
+        write_results(con, whole_call(sha_of(name)), "run")
 
 
-def test_vectors_that_did_not_change_are_not_written_again(store: Store, out: Path) -> None:
-    publish.publish(store, out)
-    before = {name: file_number(out, name) for name in ("base_utterance_vectors", "base_utterances")}
-    publish.publish(store, out)
-    again = {name: file_number(out, name) for name in before}
-    assert again == before | {"base_utterances": again["base_utterances"]}
-    assert again["base_utterances"] != before["base_utterances"]
-    add_call(store, "b.wav")
-    publish.publish(store, out)
-    assert not {file_number(out, name) for name in before}.intersection(again.values())
+def files(out: Path, name: str) -> dict[str, int]:
+    """Which files on the disk a relation has, by month."""
+    found = sorted((out / "parquet" / name).glob("month=*/*.parquet"))
+    return {path.parent.name.removeprefix("month="): path.stat().st_ino for path in found}
+
+
+def rows_of(out: Path) -> dict[str, list[str]]:
+    """The rows of every relation in Parquet."""
+    found = {}
     with duckdb.connect() as con:
-        path = str(out / "parquet" / "base_utterance_vectors.parquet")
-        found = con.sql("SELECT count(DISTINCT content_sha256) FROM read_parquet(?)", params=[path]).fetchall()
-    assert found == [(2,)]
+        for path in sorted((out / "parquet").iterdir()):
+            source = f"{path}/*/*.parquet" if path.is_dir() else str(path)
+            if path.suffix != ".json":
+                sql = "FROM read_parquet(?, hive_partitioning = false)"
+                found[path.stem] = sorted(str(row) for row in con.execute(sql, [source]).fetchall())
+    return found
 
 
-def test_a_published_file_that_cannot_be_read_is_written_anew(store: Store, out: Path) -> None:
+def rows_in_snapshot(out: Path) -> dict[str, list[str]]:
+    with duckdb.connect(str(out / "snapshot.duckdb"), read_only=True) as con:
+        views = con.execute(
+            "SELECT view_name FROM duckdb_views() WHERE NOT internal AND schema_name = 'main'"
+        ).fetchall()
+        tables = con.execute("SELECT table_name FROM duckdb_tables() WHERE table_name <> 'migrations'").fetchall()
+        named = [(name, f"main.{name}") for (name,) in views]
+        named += [(f"base_{name}", f"base.{name}") for (name,) in tables]
+        return {file: sorted(str(row) for row in con.execute(f"FROM {name}").fetchall()) for file, name in named}
+
+
+@pytest.mark.parametrize("most", [0.0, 1.0])
+def test_only_months_with_something_new_are_written_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: float
+) -> None:
+    """Whether views are worked out from the whole snapshot or from a store of the changed months."""
+    monkeypatch.setattr("pipeline.store.published_months.MOST", most)
+    out = tmp_path / "published"
+    for month in (8, 9, 10):
+        start(store, f"{month}.wav", month)
     publish.publish(store, out)
-    broken = (out / "parquet" / "base_utterance_vectors.parquet").resolve()
-    broken.write_bytes(b"PAR1")
+    relations = ("calls", "utterances", "current_scores", "base_suggestions", "base_utterance_vectors")
+    before = {name: files(out, name) for name in relations}
+    assert all(set(months) == {"2026-08", "2026-09", "2026-10"} for months in before.values())
+    start(store, "new.wav", 10)
+    with store.writing() as con:
+        (august,) = con.execute(
+            "SELECT min(evaluation_id) FROM main.evaluations WHERE call_id = ?", [sha_of("8.wav")[:16]]
+        ).fetchall()
+        append_verdicts(con, [Verdict(august[0], "greeting", True, 0.0, "anna")])
     publish.publish(store, out)
-    with duckdb.connect() as con:
-        path = str(out / "parquet" / "base_utterance_vectors.parquet")
-        assert con.sql("SELECT count(*) FROM read_parquet(?)", params=[path]).fetchall() != [(0,)]
+    for name in relations:
+        after = files(out, name)
+        assert after["2026-09"] == before[name]["2026-09"]
+        assert after["2026-10"] != before[name]["2026-10"]
+        assert after["2026-08"] != before[name]["2026-08"]
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+def test_a_call_that_gets_another_start_leaves_its_month(store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "published"
+    for month in (9, 10):
+        start(store, f"{month}.wav", month)
+    publish.publish(store, out)
+    with store.writing() as con:
+        register_recordings(con, [delivery("10.wav", started_at=datetime(2026, 9, 20, 12), journal_call_id="7")])
+    publish.publish(store, out)
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+@pytest.mark.parametrize("change", ["standards", "shorter", "another file"])
+def test_what_changes_every_month_makes_all_be_written_again(store: Store, tmp_path: Path, change: str) -> None:
+    out = tmp_path / "published"
+    for month in (9, 10):
+        start(store, f"{month}.wav", month)
+    publish.publish(store, out)
+    before = files(out, "calls")
+    if change == "another file":
+        copy = store.path.with_suffix(".copy")
+        shutil.copyfile(store.path, copy)
+        copy.replace(store.path)
+    else:
+        with store.writing() as con:
+            if change == "standards":
+                write_checklist(con, with_threshold(10))
+            else:
+                con.execute("DELETE FROM base.evidence WHERE evidence_rank = 0")
+    publish.publish(store, out)
+    assert not set(files(out, "calls").values()) & set(before.values())
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+def test_a_published_file_that_is_not_what_it_was_is_written_anew(store: Store, out: Path) -> None:
+    publish.publish(store, out)
+    (broken,) = (out / "parquet" / "base_utterance_vectors").glob("*/*.parquet")
+    broken.resolve().write_bytes(b"PAR1")
+    publish.publish(store, out)
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+def test_a_file_system_without_links_gets_copies(store: Store, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError("no links here")
+
+    publish.publish(store, out)
+    before = files(out, "calls")
+    monkeypatch.setattr(Path, "hardlink_to", refused)
+    publish.publish(store, out)
+    assert files(out, "calls") != before
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+def test_nobody_waits_while_the_file_is_copied(store: Store, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody writes each time while the bytes are copied: what is published is the store of one moment."""
+    copied: list[str] = []
+    copyfile = shutil.copyfile
+
+    def copy_and_write(source: Path, target: Path) -> None:
+        copyfile(source, target)
+        if source == store.path and len(copied) < 2:
+            copied.append(str(source))
+            with Store(store.path, timeout_s=5).writing() as con:
+                write_run_event(con, f"run-{len(copied)}", "started", {})
+
+    monkeypatch.setattr("pipeline.store.copying.shutil.copyfile", copy_and_write)
+    publish.publish(store, out)
+    assert len(copied) == 2
+    assert rows_in_snapshot(out)["base_run_events"] == rows_of(out)["base_run_events"]
+    assert len(rows_of(out)["base_run_events"]) == 2
 
 
 CRASHING = """

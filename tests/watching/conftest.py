@@ -18,6 +18,7 @@ from opentelemetry.trace import NoOpTracerProvider
 
 from pipeline import watching
 from tests.flow_runs.conftest import inbox, order, run, settings  # noqa: F401
+from tests.pages.conftest import app, data  # noqa: F401
 
 
 @dataclass

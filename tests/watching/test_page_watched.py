@@ -4,7 +4,6 @@ import json
 import sqlite3
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,11 +14,10 @@ from fastapi.testclient import TestClient
 from prometheus_client.parser import text_string_to_metric_families
 
 from pipeline.data_folder import DataFolder
-from pipeline.settings import ROOT, Settings
+from pipeline.settings import ROOT
 from pipeline.store import Store
 from pipeline.store.lock import locked
 from pipeline.store.runs import write_run_event
-from review.app import create_app
 from review.desk.people import Person, add_person
 from review.desk.tokens import create_token
 from review.permissions import ROLES
@@ -31,16 +29,6 @@ from tests.watching.conftest import Watcher
 LOCAL = ("127.0.0.1", 50_000)
 RULES = ROOT / "docs" / "alerts" / "prescore.rules.yml"
 Figures = dict[tuple[str, tuple[tuple[str, str], ...]], float]
-
-
-@pytest.fixture
-def data(tmp_path: Path) -> DataFolder:
-    return DataFolder(tmp_path / "data")
-
-
-@pytest.fixture
-def app(data: DataFolder, settings: Settings) -> FastAPI:
-    return create_app(data, settings)
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 WITH judged AS (
     SELECT
         *,
-        row_number() OVER (PARTITION BY checklist_id ORDER BY created_at DESC, evaluation_id) = 1 AS is_current
+        row_number() OVER (PARTITION BY checklist_id ORDER BY created_at DESC, evaluation_id) = 1 AS is_current,
+        count(*) OVER (PARTITION BY checklist_id) AS evaluation_count
     FROM base.evaluations
     WHERE content_sha256 = $sha
     QUALIFY row_number() OVER (
@@ -23,7 +24,8 @@ SELECT
     content_sha256,
     stage_key,
     is_current,
-    coalesce(verdict_count, 0) AS verdict_count
+    coalesce(verdict_count, 0) AS verdict_count,
+    evaluation_count
 FROM judged
 LEFT JOIN (
     SELECT checklist_id, version AS checklist_version, version_number FROM base.checklist_versions

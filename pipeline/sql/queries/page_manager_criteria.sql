@@ -9,9 +9,9 @@ SELECT
     count(*) FILTER (call.manager IS DISTINCT FROM $manager) AS others_count,
     avg(100 * score.value) FILTER (call.manager IS DISTINCT FROM $manager) AS others_mean,
     stddev_samp(100 * score.value) FILTER (call.manager IS DISTINCT FROM $manager) AS others_deviation
-FROM main.current_scores AS score
-JOIN team_calls AS call USING (call_id)
-WHERE score.checklist_id = $checklist_id AND call.started_at >= $starts AND call.started_at < $ends
+FROM team_scores AS score
+JOIN team_calls AS call USING (content_sha256)
+WHERE call.started_at >= $starts AND call.started_at < $ends
     AND call.cqr IS NOT NULL AND score.applicable AND score.value IS NOT NULL AND score.weight IS NOT NULL
 GROUP BY score.criterion_id
 ORDER BY criterion_order, score.criterion_id

@@ -1,19 +1,54 @@
 -- One row for each checklist that has judged a recording: what counts now, as in main.cqr_per_call, and what makes a person
--- needed. `answers` are like greeting:0.500; `doubtful`: criteria that count and that the machine is not quite sure of.
-WITH evaluation AS (
+-- needed. Only rows of those recordings are looked at; of suggestions those from `first_suggestion` on, which has to be so
+-- low that all of theirs are among them. `answers` are like greeting:0.500; `doubtful`: criteria that count and that the machine is not quite sure of.
+WITH judged AS (
     SELECT *
-    FROM base.current_evaluations
-    WHERE $shas IS NULL OR list_contains($shas, content_sha256)
+    FROM base.evaluations
+    WHERE $shas IS NULL OR content_sha256 IN (SELECT unnest($shas::VARCHAR[]))
 ),
-verdict AS (
+evaluation AS (  -- as base.current_evaluations
+    SELECT *
+    FROM judged
+    QUALIFY row_number() OVER (
+        PARTITION BY content_sha256, checklist_id ORDER BY created_at DESC, evaluation_id
+    ) = 1
+),
+given AS (
+    SELECT verdict.*, judged.content_sha256, judged.checklist_id, judged.checklist_version
+    FROM base.verdicts AS verdict
+    JOIN judged USING (evaluation_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY content_sha256, checklist_id, checklist_version, criterion_id, reviewer
+        ORDER BY submitted_at DESC, verdict_id DESC
+    ) = 1
+),
+verdict AS (  -- as base.current_verdicts
     SELECT content_sha256, checklist_id, checklist_version, criterion_id, applicable, value
-    FROM base.current_verdicts
-    WHERE $shas IS NULL OR list_contains($shas, content_sha256)
+    FROM given
+    WHERE NOT withdrawn
+    QUALIFY row_number() OVER (
+        PARTITION BY content_sha256, checklist_id, checklist_version, criterion_id
+        ORDER BY trust_event_id IS NOT NULL, submitted_at DESC, verdict_id DESC
+    ) = 1
 ),
-type_verdict AS (
+given_type AS (
+    SELECT verdict.*, judged.content_sha256
+    FROM base.call_type_verdicts AS verdict
+    JOIN judged USING (evaluation_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY content_sha256, reviewer ORDER BY submitted_at DESC, verdict_id DESC
+    ) = 1
+),
+type_verdict AS (  -- as base.current_call_type_verdicts
     SELECT content_sha256, call_type
-    FROM base.current_call_type_verdicts
-    WHERE $shas IS NULL OR list_contains($shas, content_sha256)
+    FROM given_type
+    WHERE NOT withdrawn
+    QUALIFY row_number() OVER (PARTITION BY content_sha256 ORDER BY submitted_at DESC, verdict_id DESC) = 1
+),
+suggestion AS (
+    SELECT evaluation_id, criterion_id, applicable, value, confidence
+    FROM base.suggestions
+    WHERE rowid >= $first_suggestion
 ),
 answer AS (
     SELECT
@@ -30,7 +65,7 @@ answer AS (
     FROM evaluation
     JOIN base.criteria AS criterion
         ON criterion.checklist_id = evaluation.checklist_id AND criterion.version = evaluation.checklist_version
-    LEFT JOIN base.suggestions AS suggestion
+    LEFT JOIN suggestion
         ON suggestion.evaluation_id = evaluation.evaluation_id AND suggestion.criterion_id = criterion.criterion_id
     LEFT JOIN verdict
         ON verdict.content_sha256 = evaluation.content_sha256 AND verdict.checklist_id = evaluation.checklist_id
@@ -51,12 +86,14 @@ sums AS (
         min(confidence) FILTER (is_weighed) AS least_confidence,
         sum(weight) FILTER (is_weighed AND (confidence < $sure_from OR counted IS NULL)) / sum(weight) FILTER (is_weighed)
             AS unsure_share,
-        list(
+        string_agg(
             criterion_id || ':' || CASE
                 WHEN NOT applies THEN $does_not_apply WHEN counted IS NULL THEN $not_enough ELSE format('{:.3f}', counted)
-            END
+            END,
+            ' '
+            ORDER BY criterion_id
         ) AS answers,
-        list(criterion_id) FILTER (is_weighed AND confidence < $doubtful_below) AS doubtful
+        string_agg(criterion_id, ' ' ORDER BY criterion_id) FILTER (is_weighed AND confidence < $doubtful_below) AS doubtful
     FROM answer
     GROUP BY evaluation_id
 )

@@ -1,4 +1,37 @@
--- Who has answered each criterion of a checklist version on the calls that it judges now.
+-- Who has answered each criterion of a checklist version on the newest calls that it judges now, so many at most.
+WITH recent AS (
+    SELECT *
+    FROM base.evaluations
+    WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM base.evaluations) - $newest AND checklist_id = $checklist_id
+),
+evaluation AS (  -- as base.current_evaluations: the newest of a recording is among the newest
+    SELECT *
+    FROM recent
+    QUALIFY row_number() OVER (PARTITION BY content_sha256 ORDER BY created_at DESC, evaluation_id) = 1
+),
+judged AS (
+    SELECT evaluation_id, content_sha256
+    FROM evaluation
+    WHERE checklist_version = $checklist_version AND scored
+),
+answered AS (  -- by an earlier evaluation by the same version too
+    SELECT verdict.*, earlier.content_sha256
+    FROM base.verdicts AS verdict
+    JOIN base.evaluations AS earlier USING (evaluation_id)
+    WHERE earlier.checklist_id = $checklist_id AND earlier.checklist_version = $checklist_version
+        AND earlier.content_sha256 IN (SELECT content_sha256 FROM judged)
+    QUALIFY row_number() OVER (
+        PARTITION BY content_sha256, criterion_id, reviewer ORDER BY submitted_at DESC, verdict_id DESC
+    ) = 1
+),
+verdict AS (  -- as base.current_verdicts
+    SELECT *
+    FROM answered
+    WHERE NOT withdrawn
+    QUALIFY row_number() OVER (
+        PARTITION BY content_sha256, criterion_id ORDER BY trust_event_id IS NOT NULL, submitted_at DESC, verdict_id DESC
+    ) = 1
+)
 SELECT
     criterion.criterion_id,
     criterion.critical,
@@ -7,14 +40,11 @@ SELECT
     count(verdict.verdict_id) FILTER (verdict.trust_event_id IS NULL) AS person_count,
     count(verdict.trust_event_id) AS confirmed_count
 FROM base.criteria AS criterion
-LEFT JOIN base.current_evaluations AS evaluation
-    ON evaluation.checklist_id = criterion.checklist_id AND evaluation.checklist_version = criterion.version
-    AND evaluation.scored
+LEFT JOIN judged ON true
 LEFT JOIN base.suggestions AS suggestion
-    ON suggestion.evaluation_id = evaluation.evaluation_id AND suggestion.criterion_id = criterion.criterion_id
-LEFT JOIN base.current_verdicts AS verdict
-    ON verdict.content_sha256 = evaluation.content_sha256 AND verdict.checklist_id = evaluation.checklist_id
-    AND verdict.checklist_version = evaluation.checklist_version AND verdict.criterion_id = criterion.criterion_id
+    ON suggestion.evaluation_id = judged.evaluation_id AND suggestion.criterion_id = criterion.criterion_id
+LEFT JOIN verdict
+    ON verdict.content_sha256 = judged.content_sha256 AND verdict.criterion_id = criterion.criterion_id
 WHERE criterion.checklist_id = $checklist_id AND criterion.version = $checklist_version
 GROUP BY criterion.criterion_id, criterion.critical, criterion.criterion_order
 ORDER BY criterion.criterion_order
