@@ -1,4 +1,7 @@
-"""From the desk into the store: at once where it is free, else by a thread of the page that tries until it succeeds."""
+"""From the desk into the store, by a thread of the page that tries until it succeeds; without it, at once or never.
+
+A click does not wait for the store: what is acknowledged stands in the desk's database.
+"""
 
 import json
 import logging
@@ -60,15 +63,19 @@ class Applier:
         self._store = store
         self._every_s = every_s
         self._seen_s = time.monotonic()
-        self._stopped = threading.Event()
+        self._woken = threading.Event()
+        self._is_stopped = False
         self._thread = threading.Thread(target=self._work, name="applier", daemon=True)
 
     def start(self) -> None:
+        self._desk.wake_applier = self._woken.set
         self._thread.start()
 
     def stop(self) -> None:
         """Waits for the transaction at hand."""
-        self._stopped.set()
+        self._desk.wake_applier = None
+        self._is_stopped = True
+        self._woken.set()
         self._thread.join()
 
     def is_alive(self) -> bool:
@@ -77,8 +84,9 @@ class Applier:
 
     def _work(self) -> None:
         is_checked = False
-        while True:
+        while not self._is_stopped:
             self._seen_s = time.monotonic()
+            self._woken.clear()
             try:
                 is_checked = is_checked or self._check()
                 apply_waiting(self._desk, self._store)
@@ -86,8 +94,8 @@ class Applier:
                 log.info("%s; the next attempt is in %g s", error, self._every_s)
             except Exception:  # the thread outlives whatever happens to either file
                 log.exception("submissions wait for the store; the next attempt is in %g s", self._every_s)
-            if self._stopped.wait(self._every_s):
-                return
+            if not self._is_stopped:
+                self._woken.wait(self._every_s)
 
     def _check(self) -> bool:
         """Once after the start; not before there is a store."""

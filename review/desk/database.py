@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -30,12 +30,16 @@ def load_migrations(folder: Path = FOLDER / "migrations") -> tuple[str, ...]:
 
 
 class Desk:
-    """The database at `path`, made when it is first written. `told`: who else learns of what is submitted."""
+    """The database at `path`, made when it is first written. `told`: who else learns of what is submitted.
+
+    `wake_applier`: set while a thread brings submissions into the store; it makes the thread look at once.
+    """
 
     def __init__(self, path: Path, timeout_s: float = BUSY_S, told: Sequence[WebhookSettings] = ()) -> None:
         self.path = path
         self.timeout_s = timeout_s
         self.told = tuple(told)
+        self.wake_applier: Callable[[], None] | None = None
         self._is_current = False
 
     @contextmanager

@@ -1,8 +1,8 @@
 """Handing in: what a person submits is on the disk before it is acknowledged, and goes into the store from here, once.
 
-The desk's SQLite file decides who was first and what stands; `applying` brings it into the store, at once where the
-store is free. Nothing is overwritten: of somebody else's work the person is told, their own earlier submission is taken
-back and stays in the history.
+The desk's SQLite file decides who was first and what stands; `applying` brings it into the store. Nothing is
+overwritten: of somebody else's work the person is told, their own earlier submission is taken back and stays in the
+history.
 """
 
 import sqlite3
@@ -68,7 +68,7 @@ def submit(
     checklist: Checklist, evaluation: Evaluation, draft: Draft, *, blind: bool, known: Collection[str] = (),
     newest_id: str | None = None,
 ) -> Submission:  # fmt: skip
-    """Hands the draft in, lets the claim go, and brings it into the store if that is free; the draft stays.
+    """Hands the draft in, lets the claim go, and has it brought into the store; the draft stays.
 
     The same answers handed in again are the same submission. Other answers of the same person take the earlier ones'
     place. `known`: ids of others' submissions that the person has seen and judges beside, as in a calibration.
@@ -93,7 +93,7 @@ def submit(
         verdicts=_verdicts(checklist, draft, score),
     )
     submission_id = _keep(desk, person, call_id, evaluation_id, content, frozenset(known))
-    return _apply_now(desk, store, call_id, submission_id)
+    return _hand_on(desk, store, call_id, submission_id)
 
 
 def undo(desk: Desk, store: Store, person: Person, submission_id: str) -> Submission:
@@ -109,7 +109,7 @@ def undo(desk: Desk, store: Store, person: Person, submission_id: str) -> Submis
             if submission_id not in {row["submission_id"] for row in last_submissions(con, person)}:
                 raise Conflict("too_old")
             execute(con, "undo_submission", submission_id=submission_id, undone_s=_next_moment(con, found.call_id))
-    return _apply_now(desk, store, found.call_id, submission_id)
+    return _hand_on(desk, store, found.call_id, submission_id)
 
 
 def _own(desk: Desk, evaluation_id: str, person: Person, draft: Draft) -> Submission | None:
@@ -198,9 +198,12 @@ def _verdicts(checklist: Checklist, draft: Draft, score: DraftScore) -> tuple[Gi
     return tuple(found)
 
 
-def _apply_now(desk: Desk, store: Store, call_id: str, submission_id: str) -> Submission:
-    """Into the store, unless that is busy: then the page's own thread does it later."""
-    apply_waiting(desk, store, QUICK_S, call_id)
+def _hand_on(desk: Desk, store: Store, call_id: str, submission_id: str) -> Submission:
+    """Into the store, by the page's own thread; where none works, here, unless the store is busy."""
+    if desk.wake_applier is not None:
+        desk.wake_applier()
+    else:
+        apply_waiting(desk, store, QUICK_S, call_id)
     return find_submission(desk, submission_id)
 
 

@@ -106,6 +106,20 @@ def test_the_thread_takes_up_what_waits(desk: Desk, store: Store, anna: Person, 
     applier.stop()
 
 
+def test_the_thread_is_woken_by_what_is_handed_in(
+    desk: Desk, store: Store, anna: Person, calls: SimpleNamespace
+) -> None:
+    applier = Applier(desk, store, every_s=600)
+    applier.start()
+    with store.writing():  # a click does not wait for the store
+        assert hand_in(desk, store, anna, calls.a).applied_s is None
+    done = hand_in(desk, store, anna, calls.b)
+    wait_until(lambda: find_submission(desk, done.submission_id).applied_s)
+    assert rows(store, COUNT) == [(2, 2)]
+    applier.stop()
+    assert hand_in(desk, store, anna, calls.c).applied_s is not None  # nobody else would do it
+
+
 def test_the_thread_outlives_errors(
     desk: Desk, store: Store, anna: Person, calls: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
