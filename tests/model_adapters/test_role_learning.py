@@ -76,7 +76,7 @@ def test_no_dialogue_is_judged_by_what_it_taught(corpus: list[LabelledDialogue])
 def test_the_module_reports_and_writes(
     corpus: list[LabelledDialogue], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(role_learning, "load_corpus", lambda checklist: corpus)
+    monkeypatch.setattr(role_learning, "load_corpus", lambda checklist, split: corpus if split == "dev" else [])
     monkeypatch.setattr(role_learning, "Usem3Encoder", FakeEncoder)
     monkeypatch.setattr(role_learning, "WEIGHTS", tmp_path / "role_weights.json")
     role_learning.main()
