@@ -100,7 +100,10 @@ def submit_answers(request: Request, site: ThisSite, person: Reviewer, call_id: 
 
 @router.post("/submissions/{submission_id}/undo")
 def take_back(request: Request, site: ThisSite, person: Reviewer, submission_id: str) -> Response:
-    """Takes one of the person's last submissions back and leads to its call, where the answers wait as a draft."""
+    """Takes one of the person's last submissions back and leads to its call, where the answers wait as a draft.
+
+    The call is claimed for the person, as while they answered it: nobody else is handed it in between.
+    """
     try:
         before = find_submission(site.desk, submission_id)
         undone = undo(site.desk, site.store, person, submission_id)
@@ -111,6 +114,7 @@ def take_back(request: Request, site: ThisSite, person: Reviewer, submission_id:
     if before.undone_s is None:
         codes = {"submission": submission_id, "evaluation": undone.evaluation_id}
         record(site.desk, person, "verdict.undone", undone.call_id, address_of(request), **codes)
+        take_claim(site.desk, undone.call_id, person, site.settings.review.claim_minutes)
     return RedirectResponse(f"/calls/{quote(undone.call_id, safe='')}?evaluation={undone.evaluation_id}", 303)
 
 

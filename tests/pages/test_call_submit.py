@@ -140,6 +140,7 @@ def test_the_next_page_says_that_it_was_submitted_and_takes_it_back(asked: Asked
     assert 'id="undo-dialog"' in other
     response = asked.client.post(address, follow_redirects=False)
     assert response.headers["location"] == f"{asked.address}?evaluation={asked.evaluation_id}"
+    assert standing_claims(asked.desk)[asked.call_id].login == "anna"  # handed to nobody else meanwhile
     html = asked.client.get(response.headers["location"]).text
     assert "8 of 8" in html  # the answers wait as a draft
     assert '<form class="review"' in html
