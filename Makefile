@@ -58,6 +58,10 @@ run: setup  ## Process data/inbox (or: make run ARGS="FOLDER --journal calls.csv
 review: setup  ## Serve the review page over the demo's calls (other data: make review DATA=...)
 	$(BIN)/prescore --data $(or $(DATA),data/demo) review --port $(PORT)
 
+# A process of tests has a core; a second thread of linear algebra would only take that of the process beside it.
+test test-fast: export OPENBLAS_NUM_THREADS := 1
+test test-fast: export OMP_NUM_THREADS := 1
+
 test: setup  ## All tests, heavy models included, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=

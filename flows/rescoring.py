@@ -98,7 +98,6 @@ def rescore_shard(shard: RescoreShard, order: RescoreOrder) -> ShardResult:
     Raises PrescoreError for what no call is to blame for, such as weights that are missing.
     """
     started_s = time.perf_counter()
-    # the heads' products are small: a second thread only waits for them, and takes the core of the worker beside it
     with threadpool_limits(1, user_api="blas"), collection_paused():
         bench = bench_of(order)
         pairs = zip(shard.tasks, shard.dialogues, strict=True)

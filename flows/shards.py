@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from threadpoolctl import threadpool_limits
+
 from flows.call_watch import stopped_before, watched
 from flows.watched_shards import call_span, shard_span
 from flows.workshop import WorkOrder, workshop_of
@@ -48,7 +50,8 @@ def split(shards: Sequence[Shard]) -> Iterator[Shard]:
 def process_shard(shard: Shard, order: WorkOrder) -> ShardResult:
     """Compute what is missing for every call of the shard. A failure belongs to its call; the others go on."""
     started_s = time.perf_counter()
-    with shard_span(shard.number, len(shard.tasks), order.night):
+    # the heads' products are small: a second thread only waits for them, and takes the core of the worker beside it
+    with threadpool_limits(1, user_api="blas"), shard_span(shard.number, len(shard.tasks), order.night):
         workshop = workshop_of(order)
         calls = tuple(_process(task, workshop, order.home) for task in shard.tasks)
     return ShardResult(shard.number, calls, time.perf_counter() - started_s)

@@ -45,7 +45,7 @@ class Store:
         if not self.path.exists():
             raise StoreError(f"{self.path}: there is no store yet; `prescore run FOLDER` makes it")
         if not self._is_current:
-            self._bring_up_to_date()
+            self._bring_up_to_date(timeout_s)
         with self._locked(exclusive=False, timeout_s=timeout_s), self._connected(True, timeout_s) as con:
             yield con
 
@@ -111,11 +111,11 @@ class Store:
             con.execute("CHECKPOINT")
         new.replace(self.path)
 
-    def _bring_up_to_date(self) -> None:
-        with self._locked(exclusive=False), self._connected(True) as con:
+    def _bring_up_to_date(self, timeout_s: float | None) -> None:
+        with self._locked(exclusive=False, timeout_s=timeout_s), self._connected(True, timeout_s) as con:
             is_current = not migrations.pending(con, self.path)
         if not is_current:
-            with self.writing():
+            with self.writing():  # a migration is worth waiting for
                 pass
         self._is_current = True
 

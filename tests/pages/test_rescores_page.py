@@ -64,7 +64,8 @@ def scripted(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
 
     def scripted(script: str) -> None:
         def command(data: DataFolder, own: Path, request: RescoreRequest) -> list[str]:
-            lines = f"from pathlib import Path; progress = Path({str(own.with_suffix('.progress'))!r})\n"
+            lines = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # as the command does
+            lines += f"from pathlib import Path; progress = Path({str(own.with_suffix('.progress'))!r})\n"
             return [sys.executable, "-S", "-c", lines + script]
 
         monkeypatch.setattr("review.rescores.command_of", command)
