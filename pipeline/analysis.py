@@ -16,8 +16,9 @@ from pipeline.records import (
     Transcription,
     Utterance,
 )
-from pipeline.roles import configured_agent_channel, is_automatic, roles_by_channel, roles_by_words
+from pipeline.roles import configured_agent_channel, is_automatic, roles_as_named, roles_by_channel, roles_by_words
 from pipeline.settings import RoleSettings
+from pipeline.sides import nearest_s
 
 
 def analyse(
@@ -34,10 +35,10 @@ def analyse(
         words = [word for channel in transcription.channels for word in channel.words]
         spoken = words_of_turns(words, diarization.exclusive)
     runs = gather_runs(spoken)
-    roles = _configured_roles(call, settings) if diarization is None else None
-    roles = roles or roles_by_words(
-        [(run.speaker, run.text) for run in runs], transcription.language, encoder, call.direction
-    )
+    roles = _named_roles(runs, transcription.language, call)
+    if roles is None and diarization is None:
+        roles = _configured_roles(call, settings)
+    roles = roles or roles_by_words(_said(runs), transcription.language, encoder, call.direction)
     utterances = _utterances(merge_runs(runs), roles, transcription.language)
     speech = _speech_by_role(runs, diarization, roles, transcription.language)
     words_by_role = [(utterance.role, word.start_s) for utterance in utterances for word in utterance.words]
@@ -54,6 +55,19 @@ def analyse(
 def needs_diarization(transcription: Transcription) -> bool:
     """True where both sides may be on one channel: mono, or stereo with speech on one channel only."""
     return sum(1 for channel in transcription.channels if channel.words) == 1
+
+
+def _said(runs: Sequence[Run]) -> list[tuple[str, str]]:
+    return [(run.speaker, run.text) for run in runs]
+
+
+def _named_roles(runs: Sequence[Run], language: str, call: Call) -> RoleAssignment | None:
+    """Where a person said who the agent is: whoever speaks at that second, or nearest to it."""
+    at_s = call.agent_at_s
+    if at_s is None or not runs:
+        return None
+    nearest = min(runs, key=lambda run: nearest_s([(word.start_s, word.end_s) for word in run.words], at_s))
+    return roles_as_named(_said(runs), language, nearest.speaker)
 
 
 def _configured_roles(call: Call, settings: RoleSettings) -> RoleAssignment | None:

@@ -60,6 +60,11 @@ class DataFolder:
         return self.root / "cache" / "rescores"
 
     @property
+    def sides(self) -> Path:
+        """Calls whose sides were swapped from the page: which process judges each again, and what it printed."""
+        return self.root / "cache" / "sides"
+
+    @property
     def published(self) -> Path:
         return self.root / "published"
 

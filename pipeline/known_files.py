@@ -61,8 +61,9 @@ def remove_files(places: Sequence[KnownPlace]) -> tuple[list[KnownPlace], list[L
 
 
 def remove_copies(data: DataFolder, shas: Sequence[str], *, dry_run: bool = False) -> int:
-    """Removes what the page made of the recordings, copies to be played and outlines; returns how many there were."""
+    """Removes what the page made of the recordings, copies, outlines and swaps; returns how many files there were."""
     made = [path for sha in shas for path in (data.playable / f"{sha}.ogg", data.peaks / f"{sha}.json")]
+    made += [data.sides / f"{sha}{ending}" for sha in shas for ending in (".json", ".log", ".settings.yaml")]
     found = [path for path in made if os.path.lexists(path)]
     if not dry_run:
         for path in found:

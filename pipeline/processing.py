@@ -87,7 +87,7 @@ class CallResult:
 def stage_keys(workshop: Workshop, call: Call) -> StageKeys:
     """Keys from configuration, model identities and what the journal says of the call; no model is loaded for it.
 
-    Source and direction help to tell the roles: a journal that arrives later decides them again.
+    Source and direction help to tell the roles: a journal that arrives later decides them again, and so does a person.
     """
     settings, models, checklist, judge = workshop.settings, workshop.models, workshop.checklist, workshop.judge
     transcription = stage_key(
@@ -108,6 +108,7 @@ def stage_keys(workshop: Workshop, call: Call) -> StageKeys:
         roles_identity(),
         settings.roles.model_dump(mode="json"),
         (call.source, call.direction),
+        *(() if call.agent_at_s is None else (call.agent_at_s,)),
     )
     vectors = vectors_key(dialogue, models.encoder.dialogue_identity)
     evaluation = evaluation_key(vectors, checklist, judge.identity, settings.evaluation)

@@ -50,6 +50,7 @@ class Call:
     duration_s: float | None = None  # as the journal says
     answered: bool | None = None
     file_name: str | None = None
+    agent_at_s: float | None = None  # a person said: who speaks at this second is the agent
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +148,7 @@ class RoleAssignment:
 
     role_by_speaker: dict[str, Role]
     confidence: float
-    source: Literal["configured", "words"]
+    source: Literal["configured", "words", "named"]  # named: a person said so
 
 
 @dataclass(frozen=True, slots=True)

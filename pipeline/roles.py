@@ -56,6 +56,15 @@ def roles_by_channel(agent_channel: int) -> RoleAssignment:
     )
 
 
+def roles_as_named(said: Sequence[tuple[str, str]], language: str, agent: str) -> RoleAssignment:
+    """A person said who the agent is; the client is who else says most. Everybody else is `other`, as by words."""
+    human = [(speaker, text) for speaker, text in said if not is_automatic(text, language)]
+    words = Counter(speaker for speaker, text in human for _ in text.split() if speaker != agent)
+    roles: dict[str, Role] = dict.fromkeys(sorted({speaker for speaker, _ in said}), "other")
+    roles |= {speaker: "client" for speaker, _ in words.most_common(1)}
+    return RoleAssignment(roles | {agent: "agent"}, 1.0, "named")
+
+
 def roles_by_words(
     said: Sequence[tuple[str, str]],
     language: str,

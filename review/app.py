@@ -43,6 +43,7 @@ from review.pages import (
     person,
     rescore,
     rescores,
+    sides,
     watching,
 )
 from review.pages import exports as exports_page
@@ -85,7 +86,7 @@ def create_app(
         asked=KeptWithStore(data.store),
         listing=Listing(settings.review.listed_calls),
     )
-    for page in (log_in, queue_page, call_list, call, call_answers, audio, peaks, vendor):
+    for page in (log_in, queue_page, call_list, call, call_answers, sides, audio, peaks, vendor):
         app.include_router(page.router)
     for page in (oidc, account, people, person, audit):
         app.include_router(page.router)

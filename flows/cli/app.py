@@ -14,7 +14,21 @@ from types import FrameType
 import typer
 from rich.console import Console
 
-from flows.cli import backup, checklist, learn, look, machine, privacy, process, rescore, share, text, trust, user
+from flows.cli import (
+    backup,
+    checklist,
+    learn,
+    look,
+    machine,
+    privacy,
+    process,
+    rescore,
+    share,
+    sides,
+    text,
+    trust,
+    user,
+)
 from flows.cli.options import ANYWHERE, set_common
 from flows.json_logs import log_end, set_up_logs
 from flows.workshop import read_environment
@@ -30,7 +44,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.callback()(set_common)
-for group in (process, rescore, look, text, checklist, share, user, trust, learn, privacy, backup, machine):
+for group in (process, rescore, sides, look, text, checklist, share, user, trust, learn, privacy, backup, machine):
     group.add_to(app)
 
 

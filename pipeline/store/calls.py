@@ -90,6 +90,12 @@ def read_calls(con: duckdb.DuckDBPyConnection, shas: Sequence[str] | None = None
     return [Call(**row) for row in fetch(con, "read_calls", shas=None if shas is None else list(shas))]
 
 
+def name_agent(con: duckdb.DuckDBPyConnection, content_sha256: str, agent_at_s: float, named_by: str) -> None:
+    """Keeps what a person said: whoever speaks at that second of the recording is the agent."""
+    row = {"content_sha256": content_sha256, "agent_at_s": agent_at_s, "named_by": named_by, "named_at": read_now(con)}
+    append(con, "named_agents", [row])
+
+
 def read_status_counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """How many calls are missed, no_recording, waiting, failed, no_speech, not_scored, done; absent means none."""
     return {row["status"]: row["call_count"] for row in fetch(con, "status_counts")}
@@ -104,7 +110,7 @@ def _add_facts(
         identified = replace(call, call_id=known.identify(call))
         if known.is_news(identified, from_journal):
             facts = asdict(identified)
-            del facts["content_sha256"]
+            del facts["content_sha256"], facts["agent_at_s"]  # they are not what a journal or a file says
             rows.append(facts | {"from_journal": from_journal, "registered_at": now})
         known.keep(identified, from_journal)
         ids.append(identified.call_id)

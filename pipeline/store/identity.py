@@ -9,7 +9,7 @@ import duckdb
 from pipeline.records import Call
 from pipeline.store.rows import fetch
 
-FACTS = tuple(item.name for item in fields(Call) if item.name not in {"call_id", "content_sha256"})
+FACTS = tuple(item.name for item in fields(Call) if item.name not in {"call_id", "content_sha256", "agent_at_s"})
 
 
 @dataclass(slots=True)

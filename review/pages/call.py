@@ -37,6 +37,8 @@ from review.pages.standing import SEEN, Standing, is_news, read_standing, read_u
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
 from review.security import allow_styles, new_nonce
+from review.sides import State as SwapState
+from review.sides import find_swap, state_of_swap
 from review.site import Site, ThisSite, address_of, kept_query
 
 router = APIRouter()
@@ -79,6 +81,7 @@ def show_call(
         if call.call_id != call_id:
             query = f"?{request.url.query}" if request.url.query else ""
             return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
+        swap = None if call.content_sha256 is None else find_swap(site.recordings.data, call.content_sha256)
         found = read_found(con, site.records, call)
         judged = choose_for(con, site, person, found, (checklist, version, evaluation), problem)
         shown = None if judged is None else read_shown(con, site.records, judged)
@@ -88,7 +91,7 @@ def show_call(
                 AskedEvaluation(call.call_id, shown.judged, shown.checklist, shown.evaluation, found.places),
             )
     asked = Asked(blind == "1", beside == "1", words.strip(), problem)
-    page = build_page(site, person, found, shown, asked, kept_query(request))
+    page = build_page(site, person, found, shown, asked, kept_query(request), state_of_swap(swap, found.analysed))
     page = masked_page(page) if is_masked(site, person) else page
     seen = page.evaluation is not None or (page.review is not None and not page.review.blind)
     record(site.desk, person, SEEN, call_id, address_of(request), suggestions=seen)
@@ -141,6 +144,7 @@ def build_page(
     shown: ShownEvaluation | None,
     asked: Asked,
     query: Query,
+    swap: SwapState,
 ) -> CallPage:
     """Everything that the template shows; `query`: of the address."""
     standing = standing_of(site, person, found, shown, asked)
@@ -175,6 +179,7 @@ def build_page(
         kept=tuple((key, value) for key, value in query if key != "words"),
         looked_for=asked.words,
         style_nonce=new_nonce(),
+        swap=swap,
     )
 
 

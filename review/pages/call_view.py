@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from pipeline.records import AnalysedDialogue, Call, Role, Utterance, Word
+from pipeline.sides import client_second
 from review.desk.submissions import Submission
 from review.pages.checklist_view import EvaluationView
 from review.pages.review_form import Problem, ReviewForm
 from review.pages.standing import ShownSubmission, Standing
+from review.sides import State as SwapState
 
 Sound = Literal["playable", "masked", "removed", "missing", "none"]
 FAINT_BELOW = 0.5  # a word that the recogniser itself doubts
@@ -91,6 +93,16 @@ class CallPage:
     style_nonce: str = ""
     removed_days: int | None = None  # after how many days retention removed the recording
     damaged: bool = False  # part of the recording could not be heard
+    swap: SwapState = "none"  # of the sides
+
+    @property
+    def client_second(self) -> float | None:
+        """For the form that says that the client is the agent."""
+        return None if self.analysed is None else client_second(self.analysed)
+
+    @property
+    def may_swap(self) -> bool:
+        return self.may_review and self.swap != "working" and self.client_second is not None
 
     @property
     def call_id(self) -> str:

@@ -9,6 +9,7 @@ from pipeline.roles import (
     is_automatic,
     load_automatic_voices,
     load_role_weights,
+    roles_as_named,
     roles_by_channel,
     roles_by_words,
 )
@@ -84,3 +85,12 @@ def test_a_bad_pattern_names_its_language(tmp_path: Path) -> None:
     path.write_text("ru: ['(']\n", encoding="utf-8")
     with pytest.raises(ConfigurationError, match="ru: not a list of regular expressions"):
         load_automatic_voices(path)
+
+
+def test_a_person_names_the_agent_and_who_else_says_most_is_the_client() -> None:
+    robot = ("robot", "Ваш звонок очень важен для нас, оставайтесь на линии, подождите ещё немного, мы скоро ответим.")
+    said = [robot, *TALK, ("three", "коллега подойди сюда")]
+    roles = roles_as_named(said, "ru", "one")
+    assert roles.role_by_speaker == {"one": "agent", "two": "client", "robot": "other", "three": "other"}
+    assert (roles.confidence, roles.source) == (1.0, "named")
+    assert roles_as_named([("one", "Алло?")], "ru", "one").role_by_speaker == {"one": "agent"}
