@@ -33,7 +33,7 @@ from pipeline.records import (
 )
 from pipeline.stages import DialogueVectors, Failure, StageResult
 from pipeline.store import Store
-from pipeline.store.calls import Delivery, register_recordings
+from pipeline.store.calls import Delivery, name_agent, register_recordings
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import read_open_failures, request_retries, write_failures
 from pipeline.store.publish import publish
@@ -117,6 +117,7 @@ def add_call(store: Store, inbox: Path, name: str, phone: str, lines: tuple[str,
     )
     with store.writing() as con:
         call_id = register_recordings(con, [Delivery(call, recording, path.stat().st_mtime_ns)])[sha]
+        name_agent(con, sha, 1.0, "anna")
         write_failures(con, [Failure(sha, "transcription", "t", "out_of_memory", f"{path}: no memory")], "run-1")
         request_retries(con, read_open_failures(con))
         write_results(con, results_of(sha, (COMMON, *lines)), "run-2")
