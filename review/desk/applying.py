@@ -21,6 +21,7 @@ log = logging.getLogger(__name__)
 QUICK_S = 0.1  # a click waits no longer for the store
 PATIENT_S = 2.0  # the thread does, and then tries again
 EVERY_S = 1.0
+AFTER_CLICK_S = 0.7  # the click that woke the thread reads the next call first
 STUCK_S = 120.0  # since the thread last began: it waits for the store PATIENT_S at a time
 AT_ONCE = 50  # submissions in one transaction of the store
 SMALL_WAL = 1_000_000  # bytes; what people hand in on a day is less
@@ -64,7 +65,7 @@ class Applier:
         self._every_s = every_s
         self._seen_s = time.monotonic()
         self._woken = threading.Event()
-        self._is_stopped = False
+        self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="applier", daemon=True)
 
     def start(self) -> None:
@@ -74,7 +75,7 @@ class Applier:
     def stop(self) -> None:
         """Waits for the transaction at hand."""
         self._desk.wake_applier = None
-        self._is_stopped = True
+        self._stopped.set()
         self._woken.set()
         self._thread.join()
 
@@ -84,7 +85,7 @@ class Applier:
 
     def _work(self) -> None:
         is_checked = False
-        while not self._is_stopped:
+        while not self._stopped.is_set():
             self._seen_s = time.monotonic()
             self._woken.clear()
             try:
@@ -94,8 +95,8 @@ class Applier:
                 log.info("%s; the next attempt is in %g s", error, self._every_s)
             except Exception:  # the thread outlives whatever happens to either file
                 log.exception("submissions wait for the store; the next attempt is in %g s", self._every_s)
-            if not self._is_stopped:
-                self._woken.wait(self._every_s)
+            if self._woken.wait(self._every_s):
+                self._stopped.wait(AFTER_CLICK_S)
 
     def _check(self) -> bool:
         """Once after the start; not before there is a store."""
