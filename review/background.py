@@ -11,6 +11,7 @@ from review.desk.applying import Applier
 from review.desk.outbox import read_outboxes
 from review.desk_work import timezone_of
 from review.listing_keeper import ListingKeeper
+from review.reading_ahead import ReadingAhead
 from review.site import Site
 from review.webhook_sender import WebhookSender
 
@@ -25,7 +26,7 @@ async def background(app: FastAPI) -> AsyncIterator[None]:
     applier = Applier(site.desk, site.store)
     app.state.health.applier_is_alive = applier.is_alive
     watch_outboxes(site)
-    keeper = ListingKeeper(site.listing, site.store, timezone_of(site), site.settings.review)
+    keeper = ListingKeeper(site.listing, site.store, timezone_of(site), site.settings.review, then=ReadingAhead(site))
     threads: list[Applier | ListingKeeper | WebhookSender] = [applier, keeper]
     if app.state.outlet is not None:
         threads.append(WebhookSender(site.desk, site.store, app.state.outlet))

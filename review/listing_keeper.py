@@ -3,6 +3,7 @@
 import logging
 import threading
 import time
+from collections.abc import Callable
 from datetime import tzinfo
 
 from pipeline.errors import StoreError
@@ -17,19 +18,26 @@ OLD_S = 15.0  # a view shows what is at most so old without a look at the store
 
 
 class ListingKeeper:
-    """The thread. While it works, a view takes the list as it was at most `OLD_S` ago.
+    """The thread. While it works, a view takes the list as it was at most `OLD_S` ago. `then`: done after each time.
 
     Nothing wrong follows from that: who holds a call and what was handed in since comes from the desk, each time.
     """
 
     def __init__(
-        self, listing: Listing, store: Store, zone: tzinfo, review: ReviewSettings, every_s: float = EVERY_S
+        self,
+        listing: Listing,
+        store: Store,
+        zone: tzinfo,
+        review: ReviewSettings,
+        every_s: float = EVERY_S,
+        then: Callable[[], None] = lambda: None,
     ) -> None:
         self._listing = listing
         self._store = store
         self._zone = zone
         self._review = review
         self._every_s = every_s
+        self._then = then
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._work, name="listing", daemon=True)
 
@@ -49,6 +57,7 @@ class ListingKeeper:
             try:
                 if self._store.path.exists():
                     self._listing.refresh(self._store, self._zone, self._review)
+                    self._then()
             except StoreError as error:
                 log.info("%s; the list of calls is refreshed later", error)
             except Exception:  # the thread outlives whatever happens to the file; a view reads for itself

@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 QUICK_S = 0.1  # a click waits no longer for the store
 PATIENT_S = 2.0  # the thread does, and then tries again
 EVERY_S = 1.0
-AFTER_CLICK_S = 0.7  # the click that woke the thread reads the next call first
+AFTER_CLICK_S = (
+    3.0  # the click that woke the thread reads the next call first; what others hand in meanwhile goes along
+)
 STUCK_S = 120.0  # since the thread last began: it waits for the store PATIENT_S at a time
 AT_ONCE = 50  # submissions in one transaction of the store
 SMALL_WAL = 1_000_000  # bytes; what people hand in on a day is less
