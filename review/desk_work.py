@@ -9,6 +9,7 @@ from statistics import median
 import duckdb
 
 from pipeline.checklist import Checklist
+from pipeline.errors import StoreError
 from pipeline.store.rows import fetch
 from review.call_facts import CallFacts
 from review.desk import database
@@ -124,6 +125,20 @@ def take_next(site: Site, person: Person, filters: Filters, after: str | None = 
             return call_id
         release_claim(site.desk, call_id, person)
     return None
+
+
+def is_listed_as_current(site: Site, call_id: str, evaluation_id: str) -> bool:
+    """Whether the list, which is kept up to date beside the pages, has it as the current one of its call.
+
+    False says nothing: the list may be behind, or hold other calls. Then the store has to be asked.
+    """
+    if not site.listing.old_s:
+        return False
+    try:
+        call = site.listing.read(site.store, timezone_of(site)).by_id.get(call_id)
+    except StoreError:
+        return False
+    return call is not None and any(score.evaluation_id == evaluation_id for score in call.scores)
 
 
 def following(call_ids: Sequence[str], after: str | None) -> Sequence[str]:

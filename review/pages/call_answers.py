@@ -14,6 +14,7 @@ from review.desk.claims import take_claim
 from review.desk.drafts import change_draft
 from review.desk.people import Person
 from review.desk.submissions import Conflict, find_submission, submit, undo
+from review.desk_work import is_listed_as_current
 from review.pages.answer_form import CALL_TYPE
 from review.pages.asked_evaluation import KNOWN, FormFields, answered, is_hidden, save, take_for, value
 from review.pages.call_fragments import CONFLICT, respond_bar, respond_form
@@ -87,6 +88,7 @@ def submit_answers(request: Request, site: ThisSite, person: Reviewer, call_id: 
             draft,
             blind=blind,
             known=fields.get(KNOWN, ()),
+            newest_id=evaluation_id if is_listed_as_current(site, call_id, evaluation_id) else None,
         )
     except Conflict as conflict:
         if conflict.code == "newer_version":  # the answers go on there

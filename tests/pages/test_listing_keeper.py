@@ -7,8 +7,10 @@ import pytest
 from pipeline.data_folder import DataFolder
 from pipeline.review_settings import ReviewSettings
 from pipeline.store import Store
+from review.desk_work import is_listed_as_current
 from review.listing import Listing
 from review.listing_keeper import ListingKeeper
+from tests.pages.answering import AskedCall
 from tests.pages.scored_calls import add_call
 
 
@@ -62,3 +64,12 @@ def test_it_outlives_a_busy_store_and_one_that_is_not_there(store: Store, monkey
         assert until(lambda: [call.call_id for call in kept.read(store, UTC).calls] == [call_id])
     finally:
         keeper.stop()
+
+
+def test_a_submission_asks_the_store_only_where_the_list_does_not_know(asked: AskedCall) -> None:
+    site = asked.app.state.site
+    assert not is_listed_as_current(site, asked.call_id, asked.evaluation_id)  # nobody keeps the list up to date
+    site.listing.old_s = 60.0
+    assert is_listed_as_current(site, asked.call_id, asked.evaluation_id)
+    assert not is_listed_as_current(site, asked.call_id, "0" * 16)
+    assert not is_listed_as_current(site, "0" * 16, asked.evaluation_id)
