@@ -107,6 +107,12 @@ def test_a_writer_waits_for_readers(store: Store) -> None:
         pass
 
 
+def test_the_first_look_at_a_store_waits_as_short_as_it_was_asked_to(store: Store) -> None:
+    patient = Store(store.path, timeout_s=20)
+    with store.writing(), pytest.raises(StoreError, match=r"not free within 0\.05 s"), patient.reading(timeout_s=0.05):
+        pass
+
+
 def test_an_unsigned_lock_is_still_reported(tmp_path: Path) -> None:
     path = tmp_path / "lock"
     with locked(path, exclusive=True, timeout_s=1):
