@@ -65,7 +65,8 @@ test test-fast: export OMP_NUM_THREADS := 1
 test: setup  ## All tests, heavy models included, with coverage
 	$(BIN)/coverage erase
 	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --cov --cov-report=
-	@if ls .coverage.* >/dev/null 2>&1; then $(BIN)/coverage combine --append -q; fi
+	@# What processes ended after their test have left. One that a test killed may have left half a file: that is no failure.
+	-@if ls .coverage.* >/dev/null 2>&1; then $(BIN)/coverage combine --append -q; fi
 	$(BIN)/coverage report
 
 test-fast: setup  ## Only the tests that need no real weights
