@@ -4,19 +4,15 @@ Tasks compute, the flow writes; see `flows/nightly.py`. No audio is touched.
 """
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures.process import BrokenProcessPool
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from prefect import flow, get_run_logger, task
 from prefect.artifacts import create_table_artifact
 from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
-from prefect.task_runners import ProcessPoolTaskRunner
 
 from flows.change_report import call_type_rows, change_rows, outcome_rows, rescore_rows
-from flows.parent_watch import end_with_parent
 from flows.rescore_run import RescoreSummary, run_rescore
 from flows.rescoring import (
     RescoreOrder,
@@ -28,6 +24,7 @@ from flows.rescoring import (
 )
 from flows.selection import choose_calls
 from flows.shards import ShardResult
+from flows.task_runners import lost_worker_errors, task_runner
 from flows.workshop import WorkOrder, read_environment
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
@@ -73,7 +70,7 @@ def rescore(
         call_type=call_type or None,
         calls=calls,
     )
-    runner: Any = ProcessPoolTaskRunner(max_workers=rescore_workers(work), initializer=end_with_parent)
+    runner = task_runner(None, rescore_workers(work))
     summary = rescore_calls.with_options(task_runner=runner)(rescore_order(work, checklist), selection, dry_run)
     report(summary)
     return summary.counts()
@@ -104,7 +101,7 @@ def compute_in_tasks(shards: Iterable[RescoreShard], order: RescoreOrder, worker
         for future in as_completed(list(shard_of)):
             try:
                 result = future.result()
-            except BrokenProcessPool:
+            except lost_worker_errors(None):
                 left.append(shard_of[future])
             else:
                 yield result

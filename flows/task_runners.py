@@ -4,8 +4,11 @@ The flow stays the one writer of the store whichever it is; only recordings and 
 same paths on every machine (docs/scale.md).
 """
 
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self, TypeVar
 
 from prefect.task_runners import ProcessPoolTaskRunner
 
@@ -14,12 +17,53 @@ from pipeline.errors import ConfigurationError
 from pipeline.settings import ClusterSettings
 
 REACH_S = 10
+Answer = TypeVar("Answer")
+
+
+class TaskGivenUpError(Exception):
+    """Prefect ended a task in its worker: its engine exits when a task is aborted or its server is gone."""
+
+
+class AnsweringTaskRunner(ProcessPoolTaskRunner):
+    """Worker processes of which every task is answered.
+
+    Prefect 3.8 waits for ever after a task that ended by `SystemExit` or another `BaseException`: the thread that
+    brings the workers' answers dies of it, and with it every later answer.
+    """
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        self._executor: Any = _AnsweringPool(self._executor)
+        return self
+
+
+@dataclass
+class _AnsweringPool:
+    """The two calls that the task runner makes of its pool."""
+
+    pool: ProcessPoolExecutor
+
+    def submit(self, do: Callable[[], Answer]) -> Future[Answer]:
+        return self.pool.submit(_answered, do)
+
+    def shutdown(self, *, wait: bool, cancel_futures: bool) -> None:
+        self.pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+
+
+def _answered(do: Callable[[], Answer]) -> Answer:
+    """In the worker: what ends it becomes an error like any other."""
+    try:
+        return do()
+    except Exception:
+        raise
+    except BaseException as ended:
+        raise TaskGivenUpError(f"{type(ended).__name__}: {ended}") from None
 
 
 def task_runner(cluster: ClusterSettings | None, workers: int) -> Any:
     """Prefect's task runner. Raises ConfigurationError when the cluster's packages are missing or nobody answers."""
     if cluster is None:
-        return ProcessPoolTaskRunner(max_workers=workers, initializer=end_with_parent)
+        return AnsweringTaskRunner(max_workers=workers, initializer=end_with_parent)
     try:
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError:
@@ -32,9 +76,9 @@ def task_runner(cluster: ClusterSettings | None, workers: int) -> Any:
 
 
 def lost_worker_errors(cluster: ClusterSettings | None) -> tuple[type[Exception], ...]:
-    """What a shard's future raises when its worker died, and whoever took the shard after it."""
+    """What a shard's future raises when its worker died, and whoever took the shard after it, or Prefect gave it up."""
     if cluster is None:
-        return (BrokenProcessPool,)
+        return (BrokenProcessPool, TaskGivenUpError)
     from distributed import CancelledError, KilledWorker
 
     return (BrokenProcessPool, KilledWorker, CancelledError)

@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 import yaml
+from prefect import flow, task
 from prefect.client.orchestration import get_client
+from prefect.futures import PrefectFuture
 from prefect.testing.utilities import prefect_test_harness
 
 from flows.batch import RunSummary, run_batch
@@ -16,6 +18,7 @@ from flows.planning import plan_run
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.rescore import rescore
 from flows.shards import Shard, cut_shards, split
+from flows.task_runners import lost_worker_errors, task_runner
 from flows.workshop import WorkOrder
 from pipeline.errors import StoreError
 from pipeline.settings import ROOT
@@ -86,6 +89,30 @@ def test_a_call_that_kills_its_worker_does_not_end_the_night(
     breaking_call(inbox / "bad.wav", "dies")
     assert nightly(str(inbox), data=str(order.data.root)) == {"done": 2, "no_speech": 0, "failed": 1}
     assert [row["code"] for row in failures_rows(Store(order.data.store))] == ["worker_died"]
+
+
+@task
+def answer_or_end(number: int) -> int:
+    if number == 0:
+        raise SystemExit(1)  # what Prefect's engine does in a worker when its server does not answer
+    return number
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_every_task_is_answered_when_prefect_ends_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+
+    @flow(task_runner=task_runner(None, 1))
+    def numbers() -> list[int | None]:
+        return [answered(future) for future in [answer_or_end.submit(number) for number in range(3)]]
+
+    def answered(future: PrefectFuture[int]) -> int | None:
+        try:
+            return future.result(timeout=60)
+        except lost_worker_errors(None):
+            return None
+
+    assert numbers() == [None, 1, 2]
 
 
 def test_the_task_computes_one_shard(order: WorkOrder, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
