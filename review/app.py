@@ -84,6 +84,7 @@ def create_app(
         templates=load_templates(),
         records=KeptRecords(data.store),
         asked=KeptWithStore(data.store),
+        ahead=KeptWithStore(data.store),
         listing=Listing(settings.review.listed_calls),
     )
     for page in (log_in, queue_page, call_list, call, call_answers, sides, audio, peaks, vendor):

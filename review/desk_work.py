@@ -128,17 +128,22 @@ def take_next(site: Site, person: Person, filters: Filters, after: str | None = 
 
 
 def is_listed_as_current(site: Site, call_id: str, evaluation_id: str) -> bool:
-    """Whether the list, which is kept up to date beside the pages, has it as the current one of its call.
+    """Whether the list has it as the current evaluation of its call. False says nothing, like None of the list."""
+    call = read_listed_call(site, call_id)
+    return call is not None and any(score.evaluation_id == evaluation_id for score in call.scores)
 
-    False says nothing: the list may be behind, or hold other calls. Then the store has to be asked.
+
+def read_listed_call(site: Site, call_id: str) -> CallFacts | None:
+    """What the list, which is kept up to date beside the pages, says of the call.
+
+    None says nothing: the list may be behind, or hold other calls. Then the store has to be asked.
     """
     if not site.listing.old_s:
-        return False
+        return None
     try:
-        call = site.listing.read(site.store, timezone_of(site)).by_id.get(call_id)
+        return site.listing.read(site.store, timezone_of(site)).by_id.get(call_id)
     except StoreError:
-        return False
-    return call is not None and any(score.evaluation_id == evaluation_id for score in call.scores)
+        return None
 
 
 def following(call_ids: Sequence[str], after: str | None) -> Sequence[str]:

@@ -1,9 +1,17 @@
-"""What the pages of the next calls show, read into memory before anybody takes them: a quarter of such a page."""
+"""The calls that somebody will take next, read into memory before anybody takes them.
+
+Their pages then need no look at the store, for which a click would have to wait while a night or a verdict is written.
+"""
+
+from dataclasses import dataclass
+
+import duckdb
 
 from pipeline.errors import StoreError
 from review.call_facts import CallFacts
-from review.desk_work import timezone_of
-from review.pages.call_reading import read_facts, read_found
+from review.desk_work import read_listed_call, timezone_of
+from review.pages.asked_evaluation import AskedEvaluation, keep_asked
+from review.pages.call_reading import FoundCall, ShownEvaluation, choose_judged, read_facts, read_found, read_shown
 from review.site import Site
 
 AHEAD = 20  # calls at the head of the queue: each reviewer takes the first that fits their filters
@@ -11,27 +19,35 @@ AT_ONCE = 4  # in one look at the store, which keeps writers out meanwhile
 QUICK_S = 0.1
 
 
+@dataclass(frozen=True)
+class ReadCall:
+    """What the store says of a call and its current evaluation. `listed`: what the list said of it then."""
+
+    listed: CallFacts
+    found: FoundCall
+    shown: ShownEvaluation
+
+
 class ReadingAhead:
-    """To be called now and then. Call by call what never changes is kept (`KeptRecords`); facts are read anew."""
+    """To be called now and then, after the list was brought up to date."""
 
     def __init__(self, site: Site) -> None:
         self._site = site
-        self._known: frozenset[str] = frozenset()  # of the head of the queue, those that were read
+        self._tried: dict[str, CallFacts] = {}  # some cannot be kept: they are not tried again until the list changes
 
     def __call__(self) -> None:
         first = self._first_calls()
-        missing = [call.call_id for call in first if call.call_id not in self._known][:AT_ONCE]
-        self._known &= {call.call_id for call in first}
+        missing = [call for call in first if self._tried.get(call.call_id) != call][:AT_ONCE]
         if not missing:
             return
         try:
             with self._site.store.reading(timeout_s=QUICK_S) as con:
-                for call_id in missing:
-                    if (facts := read_facts(con, call_id)) is not None:
-                        read_found(con, self._site.records, facts)
+                for call in missing:
+                    read_ahead(con, self._site, call)
         except StoreError:  # busy: whoever takes the call reads it
             return
-        self._known |= set(missing)
+        known = {**self._tried, **{call.call_id: call for call in missing}}
+        self._tried = {call.call_id: known[call.call_id] for call in first if call.call_id in known}
 
     def _first_calls(self) -> list[CallFacts]:
         site = self._site
@@ -39,3 +55,27 @@ class ReadingAhead:
             return []
         listed = site.listing.read(site.store, timezone_of(site))
         return [item.call for item in listed.waiting(site.settings.review, blind=False)[:AHEAD]]
+
+
+def read_ahead(con: duckdb.DuckDBPyConnection, site: Site, listed: CallFacts) -> None:
+    """Keeps the call, unless the store already says something else of it than the list."""
+    call = read_facts(con, listed.call_id)
+    found = None if call is None else read_found(con, site.records, call)
+    judged = None if found is None else choose_judged(found.judged)
+    if found is None or judged is None or all(judged.evaluation_id != item.evaluation_id for item in listed.scores):
+        return
+    shown = read_shown(con, site.records, judged)
+    if shown.checklist is not None:
+        site.ahead.keep(listed.call_id, ReadCall(listed, found, shown))
+        keep_asked(site, AskedEvaluation(listed.call_id, judged, shown.checklist, shown.evaluation, found.places))
+
+
+def find_read_ahead(site: Site, call_id: str) -> ReadCall | None:
+    """The call as it was read, while the list still says the same of it; None: the store has to be asked."""
+    listed = read_listed_call(site, call_id)
+    return None if listed is None else kept_call(site, listed)
+
+
+def kept_call(site: Site, listed: CallFacts) -> ReadCall | None:
+    kept = site.ahead.find(listed.call_id)
+    return kept if isinstance(kept, ReadCall) and kept.listed == listed else None

@@ -68,6 +68,7 @@ class Site:
     templates: Environment
     records: KeptRecords
     asked: KeptWithStore[tuple[str, str], object]  # by call and evaluation: what its form asks, for the next click
+    ahead: KeptWithStore[str, object]  # by call: what its page shows, read before somebody takes it
     listing: Listing  # of the newest calls
     figures: Remembered = field(default_factory=Remembered)
 

@@ -34,11 +34,12 @@ from review.pages.carried import draft_to_go_on
 from review.pages.checklist_view import build_evaluation
 from review.pages.review_form import Problem, ReviewForm, build_review
 from review.pages.standing import SEEN, Standing, is_news, read_standing, read_undoable, show_submission
+from review.reading_ahead import ReadCall, find_read_ahead
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
 from review.security import allow_styles, new_nonce
 from review.sides import State as SwapState
-from review.sides import find_swap, state_of_swap
+from review.sides import Swap, find_swap, state_of_swap
 from review.site import Site, ThisSite, address_of, kept_query
 
 router = APIRouter()
@@ -75,21 +76,19 @@ def show_call(
     """
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
-    with site.store.reading() as con:
-        call = read_named(con, call_id)
-        refuse_foreign_call(person, call.manager)
-        if call.call_id != call_id:
-            query = f"?{request.url.query}" if request.url.query else ""
-            return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
-        swap = None if call.content_sha256 is None else find_swap(site.recordings.data, call.content_sha256)
-        found = read_found(con, site.records, call)
-        judged = choose_for(con, site, person, found, (checklist, version, evaluation), problem)
-        shown = None if judged is None else read_shown(con, site.records, judged)
-        if shown is not None and shown.checklist is not None:
-            keep_asked(
-                site,
-                AskedEvaluation(call.call_id, shown.judged, shown.checklist, shown.evaluation, found.places),
-            )
+    shown: ShownEvaluation | None
+    if not (version or evaluation or problem) and (ahead := read_before(site, call_id, checklist)) is not None:
+        refuse_foreign_call(person, ahead.found.call.manager)
+        found, shown, swap = ahead.found, ahead.shown, None
+    else:
+        with site.store.reading() as con:
+            call = read_named(con, call_id)
+            refuse_foreign_call(person, call.manager)
+            if call.call_id != call_id:
+                query = f"?{request.url.query}" if request.url.query else ""
+                return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
+            swap = swap_of(site, call)
+            found, shown = read_stored(con, site, person, call, (checklist, version, evaluation), problem)
     asked = Asked(blind == "1", beside == "1", words.strip(), problem)
     page = build_page(site, person, found, shown, asked, kept_query(request), state_of_swap(swap, found.analysed))
     page = masked_page(page) if is_masked(site, person) else page
@@ -98,6 +97,31 @@ def show_call(
     response = site.respond(request, "call.html", page)
     allow_styles(response, page.style_nonce)
     return response
+
+
+def read_before(site: Site, call_id: str, checklist: str) -> ReadCall | None:
+    """The call where it lies in memory, judged by that checklist, and nobody has swapped its sides."""
+    ahead = find_read_ahead(site, call_id)
+    if ahead is None or checklist not in ("", ahead.shown.judged.checklist_id):
+        return None
+    return ahead if swap_of(site, ahead.found.call) is None else None
+
+
+def read_stored(
+    con: duckdb.DuckDBPyConnection, site: Site, person: Person, call: Call, asked: tuple[str, str, str], problem: str
+) -> tuple[FoundCall, ShownEvaluation | None]:
+    """The call and the evaluation that is asked for, as `choose_for` takes it."""
+    found = read_found(con, site.records, call)
+    judged = choose_for(con, site, person, found, asked, problem)
+    shown = None if judged is None else read_shown(con, site.records, judged)
+    if shown is not None and shown.checklist is not None:
+        evaluation = AskedEvaluation(call.call_id, shown.judged, shown.checklist, shown.evaluation, found.places)
+        keep_asked(site, evaluation)
+    return found, shown
+
+
+def swap_of(site: Site, call: Call) -> Swap | None:
+    return None if call.content_sha256 is None else find_swap(site.recordings.data, call.content_sha256)
 
 
 def read_named(con: duckdb.DuckDBPyConnection, name: str) -> Call:

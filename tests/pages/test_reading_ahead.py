@@ -1,48 +1,89 @@
+import re
+
 import pytest
 
+from pipeline.errors import StoreError
 from pipeline.store import Store
 from pipeline.store.lock import locked
-from review.reading_ahead import AT_ONCE, ReadingAhead
+from review.desk.applying import apply_waiting
+from review.desk_work import timezone_of
+from review.reading_ahead import AHEAD, ReadCall, ReadingAhead, find_read_ahead
 from review.site import Site
 from tests.pages.answering import AskedCall
+from tests.pages.people import logged_in
 
 
-def site_of(asked: AskedCall) -> Site:
+@pytest.fixture
+def site(asked: AskedCall) -> Site:
+    """As beside the pages: the list counts as kept up to date."""
     site: Site = asked.app.state.site
+    site.listing.old_s = 60.0
     return site
 
 
-def test_the_head_of_the_queue_is_in_memory_before_it_is_asked_for(asked: AskedCall) -> None:
-    site = site_of(asked)
+def read_all(site: Site) -> ReadingAhead:
     ahead = ReadingAhead(site)
-    for _ in range(AT_ONCE):
+    for _ in range(AHEAD):
         ahead()
-    listed = [call.call_id for call in ahead._first_calls()]
-    assert asked.call_id in listed and ahead._known == set(listed)
-    kept = dict(site.records._records._values)
-    assert asked.evaluation_id and len(kept) >= 2  # the dialogue and the evaluation
-    asked.client.get(asked.address)
-    assert dict(site.records._records._values) == kept
+    return ahead
+
+
+def refuse(*_: object, **__: object) -> None:
+    raise StoreError("nobody may open the store")
+
+
+def without_nonce(html: str) -> str:
+    return re.sub(r'nonce="[^"]+"', "", html)
+
+
+def test_the_page_of_the_next_call_is_the_same_without_the_store(
+    asked: AskedCall, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stored = asked.client.get(asked.address).text
+    read_all(site)
+    monkeypatch.setattr(Store, "reading", refuse)
+    assert without_nonce(asked.client.get(asked.address).text) == without_nonce(stored)
+    asked.answer("greeting", "=1")
+    assert asked.client.get(f"{asked.address}?version=1").status_code == 503  # the address asks for something else
+
+
+def test_what_was_read_counts_only_while_the_list_says_the_same(asked: AskedCall, site: Site) -> None:
+    read_all(site)
+    assert isinstance(find_read_ahead(site, asked.call_id), ReadCall)
+    assert asked.submit().status_code == 303
+    apply_waiting(site.desk, site.store)
+    site.listing.refresh(site.store, timezone_of(site), site.settings.review)
+    assert find_read_ahead(site, asked.call_id) is None
+    assert "verdict" in asked.client.get(asked.address).text
+
+
+def test_nothing_counts_where_nobody_keeps_the_list_up_to_date(asked: AskedCall, site: Site) -> None:
+    read_all(site)
+    site.listing.old_s = 0.0
+    assert find_read_ahead(site, asked.call_id) is None
+
+
+def test_a_call_of_another_manager_is_refused_from_memory_too(asked: AskedCall, site: Site) -> None:
+    read_all(site)
+    with logged_in(asked.app, "manager", manager="Somebody Else") as foreign:
+        assert foreign.get(asked.address).status_code == 404
 
 
 def test_a_busy_store_is_left_alone_and_nothing_is_read_twice(
-    asked: AskedCall, monkeypatch: pytest.MonkeyPatch
+    asked: AskedCall, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    site = site_of(asked)
     ahead = ReadingAhead(site)
     ahead._first_calls()
     with locked(site.store.lock_path, exclusive=True, timeout_s=1):
         ahead()
-    assert not ahead._known
-    for _ in range(AT_ONCE):
+    assert find_read_ahead(site, asked.call_id) is None
+    for _ in range(AHEAD):
         ahead()
     monkeypatch.setattr(Store, "reading", lambda *_, **__: pytest.fail("looked at the store again"))
-    monkeypatch.setattr(site.listing, "old_s", 60.0)
     ahead()
 
 
-def test_without_a_store_there_is_nothing_ahead(asked: AskedCall) -> None:
-    site_of(asked).store.path.unlink()
-    ahead = ReadingAhead(site_of(asked))
-    ahead()
-    assert not ahead._known
+def test_without_a_store_there_is_nothing_ahead(asked: AskedCall, site: Site) -> None:
+    site.store.path.unlink()
+    ReadingAhead(site)()
+    assert find_read_ahead(site, asked.call_id) is None
