@@ -99,6 +99,11 @@ class Listing:
         with self._lock:
             self._current(store, zone, NEWEST, None, review)
 
+    def is_as_stored(self, store: Store) -> bool:
+        """Whether nothing was written since the newest calls were read."""
+        kept = self._kept.get(NEWEST)
+        return kept is not None and kept.stamp == stamp_of(store.path)
+
     def _read(self, store: Store, zone: tzinfo, old_s: float, span: Span) -> Listed:
         kept = self._kept.get(span)
         is_same = kept is not None and kept.identity == identity_of(store.path)

@@ -8,7 +8,7 @@ import duckdb
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
-from pipeline.errors import InputError
+from pipeline.errors import InputError, StoreError
 from pipeline.records import Call
 from pipeline.store.show import find_call
 from review.access import may, refuse_foreign_call
@@ -34,7 +34,7 @@ from review.pages.carried import draft_to_go_on
 from review.pages.checklist_view import build_evaluation
 from review.pages.review_form import Problem, ReviewForm, build_review
 from review.pages.standing import SEEN, Standing, is_news, read_standing, read_undoable, show_submission
-from review.reading_ahead import ReadCall, find_read_ahead
+from review.reading_ahead import find_read_ahead
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
 from review.security import allow_styles, new_nonce
@@ -43,6 +43,7 @@ from review.sides import Swap, find_swap, state_of_swap
 from review.site import Site, ThisSite, address_of, kept_query
 
 router = APIRouter()
+QUICK_S = 0.1  # a reader waits no longer for a store that somebody writes, where the page is known
 Reader = Annotated[Person, Depends(may("see_calls"))]
 
 
@@ -54,6 +55,15 @@ class Asked:
     beside: bool = False
     words: str = ""
     problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """What the store holds for the page."""
+
+    found: FoundCall
+    shown: ShownEvaluation | None
+    swap: Swap | None = None
 
 
 @router.get("/calls/{call_id}")
@@ -76,21 +86,14 @@ def show_call(
     """
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
-    shown: ShownEvaluation | None
-    if not (version or evaluation or problem) and (ahead := read_before(site, call_id, checklist)) is not None:
-        refuse_foreign_call(person, ahead.found.call.manager)
-        found, shown, swap = ahead.found, ahead.shown, None
-    else:
-        with site.store.reading() as con:
-            call = read_named(con, call_id)
-            refuse_foreign_call(person, call.manager)
-            if call.call_id != call_id:
-                query = f"?{request.url.query}" if request.url.query else ""
-                return RedirectResponse(f"/calls/{quote(call.call_id, safe='')}{query}")
-            swap = swap_of(site, call)
-            found, shown = read_stored(con, site, person, call, (checklist, version, evaluation), problem)
+    read = read_asked(site, person, call_id, (checklist, version, evaluation), problem)
+    found, shown = read.found, read.shown
+    refuse_foreign_call(person, found.call.manager)
+    if found.call.call_id != call_id:
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/calls/{quote(found.call.call_id, safe='')}{query}")
     asked = Asked(blind == "1", beside == "1", words.strip(), problem)
-    page = build_page(site, person, found, shown, asked, kept_query(request), state_of_swap(swap, found.analysed))
+    page = build_page(site, person, found, shown, asked, kept_query(request), state_of_swap(read.swap, found.analysed))
     page = masked_page(page) if is_masked(site, person) else page
     seen = page.evaluation is not None or (page.review is not None and not page.review.blind)
     record(site.desk, person, SEEN, call_id, address_of(request), suggestions=seen)
@@ -99,12 +102,31 @@ def show_call(
     return response
 
 
-def read_before(site: Site, call_id: str, checklist: str) -> ReadCall | None:
-    """The call where it lies in memory, judged by that checklist, and nobody has swapped its sides."""
+def read_asked(site: Site, person: Person, name: str, asked: tuple[str, str, str], problem: str) -> ReadPage:
+    """From memory where the next calls lie and nothing was written since, or while somebody writes; else as stored.
+
+    `asked` as `choose_judged` takes it. Raises Refusal 404, and StoreError like the store.
+    """
+    checklist, *others = asked
+    kept = None if problem or any(others) else read_before(site, name, checklist)
+    if kept is not None and site.listing.is_as_stored(site.store):
+        return kept
+    try:
+        with site.store.reading(timeout_s=None if kept is None else QUICK_S) as con:
+            call = read_named(con, name)
+            return ReadPage(*read_stored(con, site, person, call, asked, problem), swap_of(site, call))
+    except StoreError:
+        if kept is None:
+            raise
+        return kept
+
+
+def read_before(site: Site, call_id: str, checklist: str) -> ReadPage | None:
+    """Where it lies in memory, judged by that checklist, and nobody has swapped its sides."""
     ahead = find_read_ahead(site, call_id)
     if ahead is None or checklist not in ("", ahead.shown.judged.checklist_id):
         return None
-    return ahead if swap_of(site, ahead.found.call) is None else None
+    return ReadPage(ahead.found, ahead.shown) if swap_of(site, ahead.found.call) is None else None
 
 
 def read_stored(
@@ -188,7 +210,7 @@ def build_page(
         transcript=build_transcript(found.analysed, asked.words),
         analysed=found.analysed,
         evaluation=None if shown is None or is_hidden else build_evaluation(shown, standing.shown),
-        checklists=() if shown is None else checklist_links(found.judged, shown.judged, query),
+        checklists=() if shown is None else checklist_links(site, found.judged, shown.judged, query),
         versions=() if shown is None else version_links(found.judged, shown.judged, query),
         back=back_link(query, person),
         review=None if shown is None or not standing.asks else review_of(site, person, found, shown, standing, problem),

@@ -6,6 +6,8 @@ from urllib.parse import urlencode
 from review.desk.people import Person
 from review.pages.call_reading import Judged
 from review.pages.call_view import ChecklistLink, VersionLink
+from review.pages.checklist_choice import choose_checklist
+from review.site import Site
 
 CHECKLIST, VERSION, EVALUATION = "checklist", "version", "evaluation"  # in the address
 BLIND, BESIDE, PROBLEM = "blind", "beside", "problem"
@@ -14,12 +16,13 @@ OF_ONE_CALL = frozenset({VERSION, EVALUATION, BLIND, BESIDE, PROBLEM})  # no fil
 Query = Sequence[tuple[str, str]]
 
 
-def checklist_links(judged: Sequence[Judged], shown: Judged, query: Query) -> tuple[ChecklistLink, ...]:
-    """The checklists that have judged the call, the default one first."""
+def checklist_links(site: Site, judged: Sequence[Judged], shown: Judged, query: Query) -> tuple[ChecklistLink, ...]:
+    """The checklists that have judged the call, the default one first; their names matter where there are several."""
+    current = [item.checklist_id for item in judged if item.is_current]
+    options = choose_checklist(site, "").options if len(current) > 1 else ()
+    titles = {option.checklist_id: option.title for option in options}
     return tuple(
-        ChecklistLink(item.checklist_id, address(query, item.checklist_id), item.checklist_id == shown.checklist_id)
-        for item in judged
-        if item.is_current
+        ChecklistLink(name, titles.get(name, {}), address(query, name), name == shown.checklist_id) for name in current
     )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from pipeline.checklist import Text
 from pipeline.records import AnalysedDialogue, Call, Role, Utterance, Word
 from pipeline.sides import client_second
 from review.desk.submissions import Submission
@@ -43,6 +44,7 @@ class ChecklistLink:
     """One of several checklists that have judged the call."""
 
     checklist_id: str
+    title: Text
     address: str
     is_shown: bool
 

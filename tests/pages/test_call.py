@@ -125,8 +125,9 @@ def test_a_verdict_stands_beside_the_suggestion(client: TestClient, data: DataFo
 
 @pytest.mark.parametrize("name", ["done", "silent"])  # judged, and not
 def test_a_damaged_recording_is_said_to_be_one(
-    name: str, client: TestClient, calls: SimpleNamespace, data: DataFolder
+    name: str, app: FastAPI, calls: SimpleNamespace, data: DataFolder
 ) -> None:
+    client = logged_in(app, "supervisor")
     address, line = f"/calls/{getattr(calls, name)}", "Part of the recording is damaged"
     assert line not in client.get(address).text
     with Store(data.store).writing() as con:
@@ -215,7 +216,7 @@ def test_the_current_version_of_the_default_checklist_is_shown(
     assert "Verdict" not in greeting
     assert 'href="?manager=Anna&amp;checklist=cqr" aria-current="true">version 2 (current)' in html
     assert 'href="?manager=Anna&amp;checklist=cqr&amp;version=1" >version 1 · verdicts on 1' in html
-    assert 'href="?manager=Anna&amp;checklist=mystery" >mystery' in html
+    assert 'href="?manager=Anna&amp;checklist=mystery" >Mystery' in html
     assert "what an earlier version" not in html
 
 
