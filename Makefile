@@ -11,6 +11,8 @@ PEERS_INSTALL := $(PEERS)/bin/python -m pip install --quiet --disable-pip-versio
 PORT ?= 8000
 # Processes; each loads models of about a gigabyte. One more than most have cores: many tests wait.
 TEST_WORKERS ?= 3
+# In their order: xdist would keep the files of few tests for the end, and they are the slowest.
+PYTEST = $(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0
@@ -67,12 +69,12 @@ test test-fast: export OMP_NUM_THREADS := 1
 check: COVERED := yes
 test: setup  ## All tests, heavy models included
 	$(if $(COVERED),$(BIN)/coverage erase)
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile $(if $(COVERED),--cov --cov-report=)
+	$(PYTEST) $(if $(COVERED),--cov --cov-report=)
 	$(if $(COVERED),-@if ls .coverage.* >/dev/null 2>&1; then $(BIN)/coverage combine --append -q; fi)
 	$(if $(COVERED),$(BIN)/coverage report)
 
 test-fast: setup  ## Only the tests that need no real weights
-	$(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile -m "not real_model"
+	$(PYTEST) -m "not real_model"
 
 lint: setup  ## Format, lint, types and layers, without changing anything
 	$(BIN)/ruff format --check .

@@ -34,7 +34,7 @@ from pipeline.prescoring.call_features import (
     turn_blocks,
     word_blocks,
 )
-from pipeline.prescoring.dialogue_reader import DialogueReader, mean_logits
+from pipeline.prescoring.dialogue_reader import DialogueReaders
 from pipeline.prescoring.head_artefact import Facts
 from pipeline.prescoring.head_names import is_own
 from pipeline.prescoring.heads import APPLIES, agent_turns
@@ -235,13 +235,15 @@ class Trainer:
             found |= {index: self.features(index, model) for index in array[unseen].tolist()}
         return found
 
-    def fit_readers(self, indexes: Sequence[int]) -> tuple[DialogueReader, ...]:
+    def fit_readers(self, indexes: Sequence[int]) -> DialogueReaders:
         """Networks over both copies of the given samples, each from another start, for what they know better."""
         criteria = [name for name in self.labels.criteria if not is_own(name) and name not in LEFT_TO_RULES]
         samples = [self._reader_sample(index, copy, criteria) for index in indexes for copy in range(2)]
-        return tuple(
-            train_reader(samples, criteria, APPLIES, self.projection, seed, self.options)
-            for seed in range(self.options.readers)
+        return DialogueReaders(
+            tuple(
+                train_reader(samples, criteria, APPLIES, self.projection, seed, self.options)
+                for seed in range(self.options.readers)
+            )
         )
 
     def _reader_sample(self, index: int, copy: int, criteria: Sequence[str]) -> ReaderSample:
@@ -260,11 +262,11 @@ class Trainer:
             float(known.labels.get("objection", UNKNOWN).applicable) if is_told else math.nan,
         )
 
-    def read(self, index: int, copy: int, readers: tuple[DialogueReader, ...]) -> dict[str, Matrix]:
+    def read(self, index: int, copy: int, readers: DialogueReaders) -> dict[str, Matrix]:
         """What readers say of a copy of a dialogue, by head."""
         sample = self.samples[index]
         words = np.hstack(list(sample.words[copy].values()))
-        return mean_logits(readers, self._matrix(sample.cases[copy]), agent_turns(sample.cases[copy]), words)
+        return readers.read(self._matrix(sample.cases[copy]), agent_turns(sample.cases[copy]), words)
 
     def facts(self, figures: dict[str, float]) -> Facts:
         return Facts(

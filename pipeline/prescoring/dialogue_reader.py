@@ -22,79 +22,97 @@ Arrays = Mapping[str, NDArray[np.float32]]
 
 @dataclass(frozen=True)
 class DialogueReader:
-    """`arrays` by name (models/reader_training.py writes them); `questions`: name and number of outputs, in order."""
+    """One network: its numbers by name (models/reader_training.py writes them).
+
+    `questions`: name and number of outputs, in order.
+    """
 
     questions: tuple[tuple[str, int], ...]
     arrays: Arrays
 
+
+@dataclass(frozen=True)
+class DialogueReaders:
+    """Networks of one shape, computed at once: what they say is the mean of them. Without any they say nothing."""
+
+    members: tuple[DialogueReader, ...] = ()
+
+    @cached_property
+    def _arrays(self) -> Arrays:
+        """Those of all members; the first axis is the member's."""
+        return {name: np.stack([member.arrays[name] for member in self.members]) for name in self.members[0].arrays}
+
     @cached_property
     def _turn(self) -> NDArray[np.float32]:
-        """From features to the width of the network; shape: (features, width)."""
-        return np.asarray(self.arrays["turn_scale"][:, None] * self.arrays["turn"], dtype=np.float32)
+        """From features to the widths of all members; shape: (features, members * width)."""
+        scaled = self._arrays["turn_scale"][..., None] * self._arrays["turn"]
+        return np.ascontiguousarray(np.hstack(list(scaled)), dtype=np.float32)
 
-    def read(
-        self, rows: Matrix | NDArray[np.float32], is_agent: NDArray[np.bool_], words: Matrix | NDArray[np.float32]
-    ) -> dict[str, Matrix]:
+    @cached_property
+    def _neighbour_weights(self) -> NDArray[np.float32]:
+        """Of the convolution over three turns as one product; shape: (members, 3 * width, width)."""
+        weights = self._arrays["neighbours"]
+        return weights.reshape(len(weights), -1, weights.shape[-1])
+
+    def read(self, rows: Matrix, is_agent: NDArray[np.bool_], words: Matrix) -> dict[str, Matrix]:
         """Logits by question.
 
         `rows`: turn_matrix, shape (num_turns, features); `words`: what is known of the whole call, shape (numbers,).
         """
+        if not self.members:
+            return {}
         turns = self._embed(rows.astype(np.float32, copy=False), is_agent)
         turns = turns + _gelu(self._neighbours(turns))
         turns = turns + self._attend(self._norm("norm1", turns))
         hidden = np.maximum(self._linear("feed", self._norm("norm2", turns)), 0)
         turns = self._norm("norm", turns + self._linear("back", hidden))
-        said = words.astype(np.float32, copy=False)
-        call = _gelu(self._linear("call", (said - self.arrays["call_mean"]) * self.arrays["call_scale"]))
-        return self._decide(self._pool(turns), call)
+        said = (words.astype(np.float32, copy=False) - self._arrays["call_mean"]) * self._arrays["call_scale"]
+        return self._decide(self._pool(turns), _gelu(self._linear("call", said[:, None])))
 
     def _embed(self, rows: NDArray[np.float32], is_agent: NDArray[np.bool_]) -> NDArray[np.float32]:
-        embedded = rows @ self._turn + self.arrays["turn_bias"]
-        return np.asarray(embedded + self.arrays["role"][is_agent.astype(int)], dtype=np.float32)
+        """shape: (members, num_turns, width), as all that follows."""
+        embedded = (rows @ self._turn).reshape(len(rows), len(self.members), -1).transpose(1, 0, 2)
+        roles = self._arrays["role"][:, is_agent.astype(int)]
+        return np.asarray(embedded + self._arrays["turn_bias"][:, None] + roles, dtype=np.float32)
 
     def _neighbours(self, turns: NDArray[np.float32]) -> NDArray[np.float32]:
-        """A convolution over three turns; shape of its weights: (3, width, width)."""
-        nothing = np.zeros((1, turns.shape[1]), np.float32)
-        padded = np.vstack([nothing, turns, nothing])
-        count, weights = len(turns), self.arrays["neighbours"]
-        found = sum(padded[place : place + count] @ weights[place] for place in range(3))
-        return np.asarray(found + self.arrays["neighbours_bias"], dtype=np.float32)
+        members, count, width = turns.shape
+        padded = np.zeros((members, count + 2, width), np.float32)
+        padded[:, 1:-1] = turns
+        beside = np.concatenate([padded[:, place : place + count] for place in range(3)], axis=-1)
+        return np.asarray(beside @ self._neighbour_weights + self._arrays["neighbours_bias"][:, None], np.float32)
 
     def _attend(self, turns: NDArray[np.float32]) -> NDArray[np.float32]:
-        count, width = turns.shape
-        joint = self._linear("attention", turns).reshape(count, 3, HEADS, width // HEADS)
-        asked, offered, said = (joint[:, part].transpose(1, 0, 2) for part in range(3))
-        weights = _softmax(asked @ offered.transpose(0, 2, 1) / np.float32(np.sqrt(width // HEADS)))
-        return self._linear("attended", (weights @ said).transpose(1, 0, 2).reshape(count, width))
+        members, count, width = turns.shape
+        joint = self._linear("attention", turns).reshape(members, count, 3, HEADS, width // HEADS)
+        asked, offered, said = (joint[:, :, part].transpose(0, 2, 1, 3) for part in range(3))
+        weights = _softmax(asked @ offered.swapaxes(-1, -2) / np.float32(np.sqrt(width // HEADS)))
+        return self._linear("attended", (weights @ said).transpose(0, 2, 1, 3).reshape(turns.shape))
 
     def _pool(self, turns: NDArray[np.float32]) -> NDArray[np.float32]:
-        """What each question sees: its two weighted means of the turns. shape: (questions, 2 * width)"""
-        asked = self.arrays["questions"]  # shape: (questions, 2, width)
-        weights = _softmax(asked @ turns.T)
-        return np.asarray((weights @ turns).reshape(len(asked), -1), dtype=np.float32)
+        """What each question sees: its two weighted means of the turns. shape: (members, questions, 2 * width)"""
+        members, questions, looks, width = self._arrays["questions"].shape
+        asked = self._arrays["questions"].reshape(members, questions * looks, width)
+        weights = _softmax(asked @ turns.swapaxes(-1, -2))
+        return np.asarray((weights @ turns).reshape(members, questions, looks * width), dtype=np.float32)
 
     def _decide(self, seen: NDArray[np.float32], call: NDArray[np.float32]) -> dict[str, Matrix]:
-        joined = np.hstack([seen, np.broadcast_to(call, (len(seen), len(call)))])
-        hidden = _gelu((joined[:, None] @ self.arrays["decide"])[:, 0] + self.arrays["decide_bias"])  # each its own
-        outputs = (hidden[:, None] @ self.arrays["answer"])[:, 0] + self.arrays["answer_bias"]
-        return {name: outputs[place, :count].astype(float) for place, (name, count) in enumerate(self.questions)}
+        """`call`: shape (members, 1, numbers)."""
+        joined = np.concatenate([seen, np.broadcast_to(call, (*seen.shape[:2], call.shape[-1]))], axis=-1)
+        arrays = self._arrays
+        hidden = _gelu((joined[:, :, None] @ arrays["decide"])[:, :, 0] + arrays["decide_bias"])  # each its own
+        outputs = (hidden[:, :, None] @ arrays["answer"])[:, :, 0] + arrays["answer_bias"]
+        said = outputs.astype(float).mean(axis=0)
+        return {name: said[place, :count] for place, (name, count) in enumerate(self.members[0].questions)}
 
     def _linear(self, name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
-        return np.asarray(values @ self.arrays[name] + self.arrays[f"{name}_bias"], dtype=np.float32)
+        return np.asarray(values @ self._arrays[name] + self._arrays[f"{name}_bias"][:, None], dtype=np.float32)
 
     def _norm(self, name: str, values: NDArray[np.float32]) -> NDArray[np.float32]:
         centred = values - values.mean(axis=-1, keepdims=True)
-        spread = np.sqrt((centred**2).mean(axis=-1, keepdims=True) + np.float32(_EPSILON))
-        return np.asarray(centred / spread * self.arrays[name] + self.arrays[f"{name}_bias"], dtype=np.float32)
-
-
-def mean_logits(
-    readers: tuple[DialogueReader, ...], rows: Matrix, is_agent: NDArray[np.bool_], words: Matrix
-) -> dict[str, Matrix]:
-    """The mean of what all readers say, by question; empty without readers."""
-    turns, call = rows.astype(np.float32), words.astype(np.float32)
-    found = [reader.read(turns, is_agent, call) for reader in readers]
-    return {name: np.mean([logits[name] for logits in found], axis=0) for name in (found[0] if found else ())}
+        spread = np.sqrt((centred * centred).mean(axis=-1, keepdims=True) + np.float32(_EPSILON))
+        scaled = centred / spread * self._arrays[name][:, None]
+        return np.asarray(scaled + self._arrays[f"{name}_bias"][:, None], dtype=np.float32)
 
 
 def _gelu(values: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ import numpy as np
 
 from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
-from pipeline.prescoring.dialogue_reader import DialogueReader
+from pipeline.prescoring.dialogue_reader import DialogueReader, DialogueReaders
 from pipeline.prescoring.turn_features import FEATURE_VERSION, Matrix, block_widths
 from pipeline.settings import CONFIGS
 
@@ -65,7 +65,7 @@ class HeadArtefact:
     turn_weights: Matrix  # shape: (turn features, turn labels)
     turn_bias: Matrix
     heads: dict[str, Head]
-    readers: tuple[DialogueReader, ...] = ()
+    readers: DialogueReaders = field(default_factory=DialogueReaders)
 
     @cached_property
     def labels(self) -> TurnLabels:
@@ -85,7 +85,7 @@ def save_artefact(artefact: HeadArtefact, path: Path = HEADS) -> None:
         arrays[f"weights|{name}"] = head.weights.astype(np.float32)
         arrays[f"bias|{name}"] = head.bias.astype(np.float32)
         arrays[f"calibration|{name}"] = np.array([head.slope, head.offset])
-    for place, reader in enumerate(artefact.readers):
+    for place, reader in enumerate(artefact.readers.members):
         arrays[f"questions|{place}"] = np.array(json.dumps(reader.questions))
         arrays |= {f"reader|{place}|{name}": values.astype(np.float16) for name, values in reader.arrays.items()}
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -135,14 +135,14 @@ def _assemble(facts: dict[str, Any], arrays: dict[str, Any], path: Path) -> Head
     return artefact
 
 
-def _readers(arrays: dict[str, Any]) -> tuple[DialogueReader, ...]:
+def _readers(arrays: dict[str, Any]) -> DialogueReaders:
     found = []
     for place in range(sum(name.startswith("questions|") for name in arrays)):
         questions = tuple((str(name), int(count)) for name, count in json.loads(str(arrays[f"questions|{place}"])))
         start = f"reader|{place}|"
         own = {name.removeprefix(start): arrays[name].astype(np.float32) for name in arrays if name.startswith(start)}
         found.append(DialogueReader(questions, own))
-    return tuple(found)
+    return DialogueReaders(tuple(found))
 
 
 def artefact_identity(path: Path = HEADS) -> str:

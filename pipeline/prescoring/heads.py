@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from pipeline.checklist import Criterion
 from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, call_block, turn_blocks, word_blocks
-from pipeline.prescoring.dialogue_reader import mean_logits
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
 from pipeline.prescoring.head_evidence import choose_evidence, own_evidence, type_evidence
 from pipeline.prescoring.head_names import head_name, is_own
@@ -145,7 +144,7 @@ def score_call(case: Case, artefact: HeadArtefact) -> Scored:
     words = word_blocks(case, facts.criteria, facts.categories)
     words |= call_block(case, artefact.mean_vector, artefact.call_components)
     blocks = turn_blocks(case, turns, artefact.labels) | words
-    read = mean_logits(artefact.readers, rows, agent_turns(case), np.hstack(list(words.values())))
+    read = artefact.readers.read(rows, agent_turns(case), np.hstack(list(words.values())))
     return Scored(case.reading, turns, np.hstack(list(blocks.values())), read)
 
 

@@ -8,7 +8,7 @@ import torch
 from models.head_training import Options, Projection
 from models.reader_training import ReaderSample, _Inputs, build_network, to_arrays, train_reader
 from pipeline.prescoring.call_features import CALL_TYPES
-from pipeline.prescoring.dialogue_reader import DialogueReader, mean_logits
+from pipeline.prescoring.dialogue_reader import DialogueReader, DialogueReaders
 from pipeline.prescoring.turn_features import block_widths
 
 WIDTH, LABELS = 8, 5
@@ -32,17 +32,20 @@ def sample(rows: np.ndarray, value: float = math.nan, call_type: int = -1, appli
     return ReaderSample(PROJECTION.apply(rows), agent, np.ones(6), targets, told, levels, call_type, applies)
 
 
-def test_numpy_answers_like_the_network_that_was_trained() -> None:
+def test_numpy_answers_like_the_mean_of_the_networks_that_were_trained() -> None:
     rows = [rows_of(count) for count in (1, 4, 9)]
     inputs = _Inputs([replace(sample(part), words=RANDOM.normal(size=6)) for part in rows])
     torch.manual_seed(3)
-    network = build_network(inputs, [2, 2, len(CALL_TYPES), 1], LABELS, SMALL).eval()
+    networks = [build_network(inputs, [2, 2, len(CALL_TYPES), 1], LABELS, SMALL).eval() for _ in range(3)]
     names = (("greeting", 2), ("needs", 2), ("call_type", len(CALL_TYPES)), ("applies", 1))
-    reader = DialogueReader(names, to_arrays(network, inputs, PROJECTION))
-    with torch.no_grad():
-        _, expected = network(*inputs.batch([0, 1, 2])[:4])  # padded to the longest: padding must not be seen
+    readers = DialogueReaders(
+        tuple(DialogueReader(names, to_arrays(network, inputs, PROJECTION)) for network in networks)
+    )
+    with torch.no_grad():  # padded to the longest: padding must not be seen
+        answers = [network(*inputs.batch([0, 1, 2])[:4])[1] for network in networks]
+        expected = torch.stack(answers).mean(0)
     for place, part in enumerate(inputs.samples):
-        found = reader.read(rows[place], part.is_agent, part.words)
+        found = readers.read(rows[place], part.is_agent, part.words)
         for question, (name, count) in enumerate(names):
             assert found[name] == pytest.approx(expected[place, question, :count].numpy(), abs=1e-3)
 
@@ -53,7 +56,7 @@ def test_a_reader_learns_what_one_turn_tells_and_says_nothing_of_what_nobody_lab
     known = [sample(part, mark, int(mark), mark) for part, mark in zip(rows, marks, strict=True)]
     reader = train_reader(known, ("greeting", "needs"), "applies", PROJECTION, 0, SMALL)
     for part, mark in ((rows_of(6, mark), mark) for mark in (0.0, 1.0) * 5):
-        said = mean_logits((reader, reader), part, np.arange(6) % 2 == 0, np.ones(6))
+        said = DialogueReaders((reader, reader)).read(part, np.arange(6) % 2 == 0, np.ones(6))
         assert (said["greeting"] > 0).all() == bool(mark)
         assert said["call_type"].argmax() == int(mark)
         assert (said["applies"][0] > 0) == bool(mark)
@@ -61,4 +64,4 @@ def test_a_reader_learns_what_one_turn_tells_and_says_nothing_of_what_nobody_lab
 
 
 def test_nothing_is_said_without_readers() -> None:
-    assert mean_logits((), rows_of(3), np.ones(3, bool), np.ones(6)) == {}
+    assert DialogueReaders().read(rows_of(3), np.ones(3, bool), np.ones(6)) == {}
