@@ -81,7 +81,9 @@ def files_in(path: Path, refused: list[RefusedPath], remote: dict[Path, FileFact
 
 def walk_remote(folder: Path, refused: list[RefusedPath], remote: dict[Path, FileFacts]) -> Iterator[Path]:
     """Recordings under `folder` in object storage, by the rules of `walk`. What it says of them goes into `remote`."""
+    is_empty = True  # which a misspelt folder is too: storage knows no folders
     for name, path, facts in list_remote(folder):
+        is_empty = False
         below = path.parts[len(folder.parts) :]
         if any(part.startswith(".") for part in below) or is_passed_over(path.name):
             continue
@@ -90,6 +92,8 @@ def walk_remote(folder: Path, refused: list[RefusedPath], remote: dict[Path, Fil
             continue
         remote[path] = facts
         yield path
+    if is_empty:
+        refused.append(RefusedPath(folder, "no object's name begins so; check the spelling", is_folder=True))
 
 
 def existing(path: Path) -> Path:

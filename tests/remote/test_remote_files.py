@@ -60,6 +60,12 @@ def test_recordings_are_found_by_the_rules_of_folders(bucket: Bucket, ingest: In
     assert discover([bucket.place / "b.wav"], ingest).candidates == (bucket.place / "b.wav",)
 
 
+def test_a_folder_without_an_object_is_named(bucket: Bucket, ingest: IngestSettings) -> None:
+    bucket.put("inbox/a.wav", b"x")
+    (refused,) = discover([bucket.place / "inbx"], ingest).refused
+    assert refused.is_folder and "check the spelling" in refused.reason
+
+
 def test_a_recording_is_its_content(bucket: Bucket) -> None:
     place = bucket.put("call.wav", SOUND)
     assert identify(place) == Recording(sha256(SOUND).hexdigest(), place, len(SOUND))
