@@ -30,6 +30,7 @@ def outcome_rows(changes: Changes) -> Rows:
     """What became of CQR, passes and call types."""
     rows: Rows = [
         {"what": "mean CQR", "before": _rounded(changes.cqr_before), "after": _rounded(changes.cqr_after)},
+        {"what": "judged before by another judge", "before": changes.other_judge, "after": None},
         {"what": "passes gained", "before": None, "after": changes.passes_gained},
         {"what": "passes lost", "before": None, "after": changes.passes_lost},
         {"what": "call types changed", "before": None, "after": sum(changes.call_types.values())},

@@ -30,18 +30,22 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answers:
-    """One evaluation as far as it can be compared; `by_criterion` is empty where the call was not scored."""
+    """One evaluation as far as it can be compared; `by_criterion` is empty where the call was not scored.
+
+    `judge`: its identity; empty where that does not matter.
+    """
 
     call_type: str
     cqr: float | None
     passed: bool | None
     by_criterion: Mapping[str, Answer]
+    judge: str = ""
 
 
 def answers_of(evaluation: Evaluation) -> Answers:
     """What a re-score compares of an evaluation."""
     by_criterion = {item.criterion_id: Answer(item.applicable, item.value) for item in evaluation.suggestions}
-    return Answers(evaluation.call_type.call_type, evaluation.cqr, evaluation.passed, by_criterion)
+    return Answers(evaluation.call_type.call_type, evaluation.cqr, evaluation.passed, by_criterion, evaluation.judge)
 
 
 def change_of(before: Answer | None, after: Answer) -> Change:
@@ -65,6 +69,7 @@ class Changes:
 
     calls: int = 0
     first_time: int = 0  # calls without an earlier evaluation to compare with
+    other_judge: int = 0  # compared calls whose earlier evaluation another judge made: not all is the checklist's doing
     by_criterion: dict[str, Counter[Change]] = field(default_factory=dict)
     cqr_calls: int = 0  # calls with a CQR on both sides: the means are over these
     cqr_before_sum: float = 0.0
@@ -83,6 +88,7 @@ class Changes:
         if before is None:
             self.first_time += 1
             return
+        self.other_judge += before.judge != after.judge
         if before.cqr is not None and after.cqr is not None:
             self.cqr_calls += 1
             self.cqr_before_sum += before.cqr

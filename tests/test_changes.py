@@ -35,14 +35,14 @@ def test_a_change_has_one_name(before: Answer | None, after: Answer, change: Cha
 def test_calls_add_up() -> None:
     changes = Changes()
     changes.add(Answers("spam", 50.0, False, {"a": NONE}), Answers("objection", 80.0, True, {"a": FULL, "b": HALF}))
-    changes.add(Answers("spam", 90.0, True, {"a": FULL}), Answers("spam", None, None, {"a": FULL}))
+    changes.add(Answers("spam", 90.0, True, {"a": FULL}, "old"), Answers("spam", None, None, {"a": FULL}, "new"))
     changes.add(Answers("unknown", None, None, {}), Answers("unknown", 100.0, True, {"a": NONE}))
     changes.add(None, Answers("spam", 10.0, False, {"a": NONE}))
     assert changes.by_criterion == {
         "a": Counter({"not_asked_before": 2, "up": 1, "unchanged": 1}),
         "b": Counter({"not_asked_before": 1}),
     }
-    assert (changes.calls, changes.first_time, changes.cqr_calls) == (4, 1, 1)
+    assert (changes.calls, changes.first_time, changes.other_judge, changes.cqr_calls) == (4, 1, 1, 1)
     assert (changes.cqr_before, changes.cqr_after) == (50.0, 80.0)
     assert (changes.passes_gained, changes.passes_lost) == (2, 1)
     assert changes.call_types == Counter({("spam", "objection"): 1})
@@ -51,4 +51,4 @@ def test_calls_add_up() -> None:
 
 def test_an_evaluation_is_compared_by_its_suggestions() -> None:
     answers = answers_of(evaluation({"needs": None, "greeting": 0.5}))
-    assert answers == Answers("objection", 70.0, False, {"needs": NOT_ENOUGH, "greeting": HALF})
+    assert answers == Answers("objection", 70.0, False, {"needs": NOT_ENOUGH, "greeting": HALF}, "ladder 1")

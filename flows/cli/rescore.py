@@ -144,6 +144,11 @@ def print_changes(out: Console, changes: Changes) -> None:
             f"mean CQR: {changes.cqr_before:.1f} before, {changes.cqr_after:.1f} now "
             f"(suggested; {changes.cqr_calls} calls with a CQR on both sides)"
         )
+    if changes.other_judge:
+        out.print(
+            f"[yellow]{changes.other_judge} of these calls were judged before by another judge[/] (other models or "
+            "rules): not all of the difference is the checklist's"
+        )
     out.print(f"good calls: {changes.passes_gained} gained, {changes.passes_lost} lost")
     if changes.call_types:
         out.print(_table("Call types changed", call_type_rows(changes)))

@@ -79,4 +79,4 @@ def _answers(rows: Sequence[dict[str, Any]]) -> Answers:
     by_criterion = {
         row["criterion_id"]: Answer(row["applicable"], row["value"]) for row in rows if row["criterion_id"] is not None
     }
-    return Answers(rows[0]["call_type"], rows[0]["cqr"], rows[0]["passed"], by_criterion)
+    return Answers(rows[0]["call_type"], rows[0]["cqr"], rows[0]["passed"], by_criterion, rows[0]["judge"])

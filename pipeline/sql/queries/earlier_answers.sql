@@ -24,6 +24,7 @@ SELECT
     earlier.call_type,
     earlier.cqr,
     earlier.passed,
+    earlier.judge,
     suggestion.criterion_id,
     suggestion.applicable,
     suggestion.value

@@ -4,6 +4,7 @@ SELECT
     made.call_type,
     made.cqr,
     made.passed,
+    made.judge,
     current_.evaluation_id IS NOT NULL AS is_current,
     suggestion.criterion_id,
     suggestion.applicable,
