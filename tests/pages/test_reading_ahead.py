@@ -67,6 +67,21 @@ def test_what_was_read_counts_only_while_the_list_says_the_same(asked: AskedCall
     assert "verdict" in asked.client.get(asked.address).text
 
 
+def test_what_was_read_before_a_write_is_read_again_when_it_gets_old(
+    asked: AskedCall, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ahead = read_all(site)
+    monkeypatch.setattr("review.reading_ahead.OLD_S", 0.0)
+    assert find_read_ahead(site, asked.call_id) is not None  # nothing was written
+    with site.store.writing() as con:  # the list does not tell it
+        con.execute("UPDATE base.call_facts SET source = 'hotline' WHERE call_id = ?", [asked.call_id])
+    assert find_read_ahead(site, asked.call_id) is None
+    for _ in range(AHEAD):
+        ahead()
+    read = find_read_ahead(site, asked.call_id)
+    assert read is not None and read.found.call.source == "hotline"
+
+
 def test_nothing_counts_where_nobody_keeps_the_list_up_to_date(asked: AskedCall, site: Site) -> None:
     read_all(site)
     site.listing.old_s = 0.0
