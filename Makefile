@@ -13,6 +13,8 @@ PORT ?= 8000
 TEST_WORKERS ?= 3
 # In their order: xdist would keep the files of few tests for the end, and they are the slowest.
 PYTEST = $(BIN)/pytest -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
+# Where an image forbids to keep compiled modules, every process would compile them anew: two seconds of a core each.
+export PYTHONDONTWRITEBYTECODE :=
 export DO_NOT_TRACK := 1
 export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PYANNOTE_METRICS_ENABLED := 0

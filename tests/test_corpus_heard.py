@@ -13,7 +13,6 @@ from pipeline.corpus_heard import HEARD, as_heard, is_current, load_heard, load_
 from pipeline.errors import ConfigurationError
 
 CQR = load_checklist("cqr")
-CORPUS_BY_ID = {labelled.id: labelled for labelled in load_corpus(CQR)}
 LABELLED = LabelledDialogue.model_validate(
     {
         "id": "en-shop-01",
@@ -152,10 +151,10 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 
 def test_the_committed_files_belong_to_the_corpus() -> None:
-    heard = load_heard()
+    corpus, heard = {labelled.id: labelled for labelled in load_corpus(CQR)}, load_heard()
     assert heard
     for name, dialogue in heard.items():
-        labelled = CORPUS_BY_ID.get(name)
+        labelled = corpus.get(name)
         assert labelled is not None, f"{name}: no longer in the corpus; run data/corpus/hear.py --limit 0"
         assert len(dialogue.turns) == len(labelled.turns), f"{name}: rewritten; run data/corpus/hear.py --limit 0"
         starts = [turn.start_s for turn in dialogue.turns]

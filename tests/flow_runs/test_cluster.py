@@ -29,10 +29,18 @@ from tests.flow_runs.rows import differences, rows_of
 
 CALLS = 6
 DEADLINE_S = 60.0
+SERVER_STARTS_S = 240  # 12 s of a core, and other tests have the cores too
+
+
+@pytest.fixture(scope="module")
+def prefect_server() -> Iterator[None]:
+    """One for all."""
+    with prefect_test_harness(server_startup_timeout=SERVER_STARTS_S):
+        yield
 
 
 @pytest.fixture
-def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+def scheduler(prefect_server: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A scheduler without workers, which gives up on a shard at its second dead worker.
 
     What the workers are told, they find in the environment.
@@ -41,7 +49,6 @@ def scheduler(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     monkeypatch.setenv("PRESCORE_FAKE_DELAY_S", "0.5")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     with (
-        prefect_test_harness(server_startup_timeout=int(DEADLINE_S)),
         dask.config.set({"distributed.scheduler.allowed-failures": 1}),
         LocalCluster(n_workers=0, dashboard_address=None, processes=True) as cluster,  # type: ignore[no-untyped-call]
     ):

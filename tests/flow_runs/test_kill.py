@@ -77,7 +77,7 @@ def wait_for(moment: Callable[[DataFolder], bool], data: DataFolder, process: su
     while not moment(data):
         assert process.poll() is None, f"it ended before the moment came: {process.communicate()}"
         assert time.monotonic() < deadline
-        time.sleep(0.002)
+        time.sleep(0.01)  # each look opens the store
 
 
 def kill_group(process: subprocess.Popen[str], number: int = signal.SIGKILL) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import multiprocessing
 import os
+import shutil
 import signal
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -26,9 +27,11 @@ from flows.selection import choose_calls
 from flows.shards import ShardResult
 from flows.workshop import WorkOrder
 from pipeline.checklist import Checklist
+from pipeline.data_folder import DataFolder
 from pipeline.errors import ConfigurationError, InputError, StoreError, WeightsError
 from pipeline.interfaces import Vectors
 from pipeline.prescoring import evaluate
+from pipeline.settings import Settings
 from pipeline.store import Store
 from pipeline.store.calls import register_journal
 from pipeline.store.lock import locked
@@ -36,6 +39,7 @@ from pipeline.store.rescoring import Selection
 from pipeline.store.show import read_call
 from tests.bench.rescore_store import Source, build_store
 from tests.fakes import FakeEncoder
+from tests.flow_runs.conftest import FAKES
 from tests.flow_runs.recordings import stereo_call
 from tests.flow_runs.rows import count_rows, differences, rows_of
 from tests.store.builders import journal_call
@@ -60,12 +64,27 @@ def sources() -> list[Source]:
     ]
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    """Dialogues with vectors that nobody has judged; for copying."""
+    data = DataFolder(tmp_path_factory.mktemp("built") / "data")
+    build_store(Store(data.store), sources(), CALLS, FakeEncoder.dialogue_identity)
+    return data
+
+
+@pytest.fixture(scope="module")
+def judged_once(built: DataFolder, settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> DataFolder:
+    """The same dialogues, judged by the default checklist, and what was published then; for copying."""
+    data = DataFolder(Path(shutil.copytree(built.root, tmp_path_factory.mktemp("judged") / "data")))
+    run_rescore(rescore_order(WorkOrder(settings, data, FAKES), None), EVERY, 0)
+    return data
+
+
 @pytest.fixture
-def store(order: WorkOrder) -> Store:
+def store(built: DataFolder, order: WorkOrder) -> Store:
     """Dialogues with vectors, evaluated by the configured checklist; their recordings lie nowhere."""
-    store = Store(order.data.store)
-    build_store(store, sources(), CALLS, FakeEncoder.dialogue_identity)
-    return store
+    shutil.copytree(built.root, order.data.root)
+    return Store(order.data.store)
 
 
 @pytest.fixture
@@ -74,9 +93,9 @@ def cqr(order: WorkOrder) -> RescoreOrder:
 
 
 @pytest.fixture
-def judged(store: Store, cqr: RescoreOrder) -> Store:
-    run_rescore(cqr, EVERY, 0)
-    return store
+def judged(judged_once: DataFolder, order: WorkOrder) -> Store:
+    shutil.copytree(judged_once.root, order.data.root, symlinks=True)
+    return Store(order.data.store)
 
 
 @pytest.fixture
