@@ -9,7 +9,7 @@ from flows.confirming import confirm_stored
 from flows.paused_collection import collection_paused
 from flows.planning import new_run_id
 from flows.rescoring import Bench, RescoreOrder, RescoreShard, RescoreTask, bench_of, compute_rescore, rescore_workers
-from flows.shards import SHARDS_PER_WORKER, ShardResult
+from flows.shards import ShardResult
 from pipeline.changes import Answers, Changes, answers_of
 from pipeline.errors import InputError
 from pipeline.records import Evaluation
@@ -29,6 +29,7 @@ from pipeline.store.results import write_results
 from pipeline.store.runs import write_run_event
 from pipeline.store.versions import next_version_number, write_default_checklist
 
+SHARDS_PER_WORKER = 4  # so that workers end together even when calls differ in length
 # Calls: two seconds of work, and what a kill can cost. Each shard opens the store twice, and every opening plays the
 # log of all shards since the last checkpoint.
 LARGEST_SHARD = 500

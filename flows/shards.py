@@ -16,7 +16,7 @@ from pipeline.processing import CallResult, CallTask, Workshop, process_call
 from pipeline.remote_files import at_hand, place_text
 from pipeline.stages import Failure
 
-SHARDS_PER_WORKER = 4  # so that workers end together even when calls differ in length
+TURNS_LEFT = 2  # a shard is at most this part of what each worker still has to do
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,16 @@ class ShardResult:
 
 
 def cut_shards(tasks: Sequence[CallTask], largest: int, workers: int) -> tuple[Shard, ...]:
-    """Shards of at most `largest` calls, and small enough that every worker gets several."""
-    size = max(1, min(largest, -(-len(tasks) // (workers * SHARDS_PER_WORKER))))
-    rest = iter(tasks)
+    """Shards of at most `largest` calls, ever smaller towards the end: the last ones are single calls.
+
+    So no worker has several calls before it while the others have none left, whatever their lengths.
+    """
+    rest, left = iter(tasks), len(tasks)
     shards: list[Shard] = []
-    while part := tuple(islice(rest, size)):
-        shards.append(Shard(len(shards), part))
+    while left:
+        size = max(1, min(largest, left // (workers * TURNS_LEFT)))
+        shards.append(Shard(len(shards), tuple(islice(rest, size))))
+        left -= size
     return tuple(shards)
 
 

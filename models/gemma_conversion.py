@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from models.transformers_loading import import_transformers
-from models.weights import checked_files
+from models.weights import cache_folder, checked_files, expected_sha256
 from pipeline.errors import WeightsError
 from pipeline.files_on_disk import sha256_of
 
 GEMMA = "gemma3-270m"
 LAYERS = 9  # of 18: chosen by cross-validated kappa, and half the cost (docs/decisions/0014)
+SOURCE = "model.gguf"
 WEIGHTS, CONFIG, TOKENIZER, RECORD = "model.safetensors", "config.json", "tokenizer.json", "made.json"
 
 
@@ -24,9 +25,9 @@ def prepare() -> bool:
 
     Raises WeightsError when the GGUF is missing or altered.
     """
-    gguf = checked_files(GEMMA)["model.gguf"]
-    folder = _folder(gguf)
-    if _is_whole(folder, gguf):
+    gguf = checked_files(GEMMA)[SOURCE]
+    folder = _folder()
+    if _is_whole(folder):
         return False
     partial = folder.with_name(folder.name + ".part")
     shutil.rmtree(partial, ignore_errors=True)
@@ -40,24 +41,25 @@ def prepare() -> bool:
 def checked_folder() -> Path:
     """The converted model, every file with the hash that it was written with.
 
+    The GGUF is not read again: nothing is loaded from it, and every worker would wait for its hash.
+
     Raises WeightsError when it is missing or was altered.
     """
-    gguf = checked_files(GEMMA)["model.gguf"]
-    folder = _folder(gguf)
-    if not _is_whole(folder, gguf):
+    folder = _folder()
+    if not _is_whole(folder):
         raise WeightsError(f"{folder}: missing or altered; make it again with `prescore weights`")
     return folder
 
 
-def _folder(gguf: Path) -> Path:
-    return gguf.parent / f"first-{LAYERS}-layers"
+def _folder() -> Path:
+    return cache_folder() / GEMMA / f"first-{LAYERS}-layers"
 
 
-def _is_whole(folder: Path, gguf: Path) -> bool:
-    """Whether it was made from this very GGUF and nothing has changed since."""
+def _is_whole(folder: Path) -> bool:
+    """Whether it was made from the very GGUF that is expected and nothing has changed since."""
     try:
         record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
-        return record["source"] == sha256_of(gguf) and all(
+        return record["source"] == expected_sha256(GEMMA, SOURCE) and all(
             sha256_of(folder / name) == digest for name, digest in record["files"].items()
         )
     except (OSError, ValueError, KeyError):

@@ -58,6 +58,10 @@ def load_sources(path: Path = SOURCES) -> dict[str, Weights]:
         raise WeightsError(describe_validation_error(path, error)) from error
 
 
+def expected_sha256(name: str, file: str) -> str:
+    return load_sources()[name].files[file].sha256
+
+
 def checked_files(name: str, folder: Path | None = None) -> dict[str, Path]:
     """Paths of the weight files of `name`, each with the expected sha256.
 

@@ -171,9 +171,10 @@ def test_rows_of_the_reports(mixed: RunSummary, order: WorkOrder) -> None:
     [
         (0, 8, 2, []),
         (1, 8, 2, [1]),
-        (12, 8, 2, [2] * 6),
-        (100, 8, 1, [8] * 12 + [4]),
-        (9, 8, 1, [3, 3, 3]),
+        (12, 8, 2, [3, 2, 1, 1, 1, 1, 1, 1, 1]),
+        (100, 8, 1, [8] * 11 + [6, 3, 1, 1, 1]),
+        (9, 8, 1, [4, 2, 1, 1, 1]),
+        (3, 8, 16, [1, 1, 1]),
     ],
 )
 def test_shards_are_cut_so_that_workers_end_together(calls: int, largest: int, workers: int, sizes: list[int]) -> None:

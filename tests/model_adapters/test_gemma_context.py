@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 import torch
 
-from models import gemma_conversion
+from models import gemma_conversion, weights
 from models.gemma_context_encoder import (
     DIMENSION,
     LEAD_TOKENS,
@@ -14,10 +14,21 @@ from models.gemma_context_encoder import (
     choose_precision,
     cut_windows,
 )
-from models.gemma_conversion import CONFIG, LAYERS, RECORD, TOKENIZER, WEIGHTS, checked_folder, cut, prepare
+from models.gemma_conversion import (
+    CONFIG,
+    GEMMA,
+    LAYERS,
+    RECORD,
+    SOURCE,
+    TOKENIZER,
+    WEIGHTS,
+    checked_folder,
+    cut,
+    prepare,
+)
 from models.remembering_encoder import RememberingEncoder
 from models.usem3_encoder import Usem3Encoder
-from models.weights import fetch_and_prepare
+from models.weights import WeightFile, Weights, fetch_and_prepare
 from pipeline.errors import WeightsError
 from pipeline.files_on_disk import sha256_of
 from pipeline.records import Dialogue, Utterance
@@ -66,9 +77,11 @@ def test_the_cut_model_ends_with_the_norm_of_the_next_layer():
 @pytest.fixture
 def converted(tmp_path: Path, monkeypatch) -> Path:
     """A folder as `prepare` leaves it, of small files."""
-    gguf = tmp_path / "model.gguf"
+    gguf = tmp_path / GEMMA / SOURCE
+    gguf.parent.mkdir()
     gguf.write_bytes(b"weights")
-    monkeypatch.setattr(gemma_conversion, "checked_files", lambda _name: {"model.gguf": gguf})
+    monkeypatch.setenv("PRESCORE_WEIGHTS", str(tmp_path))
+    expect(gguf, monkeypatch)
 
     def convert(source: Path, folder: Path) -> None:
         for name in (WEIGHTS, CONFIG, TOKENIZER):
@@ -78,7 +91,14 @@ def converted(tmp_path: Path, monkeypatch) -> Path:
 
     monkeypatch.setattr(gemma_conversion, "_convert", convert)
     assert prepare()
-    return tmp_path / f"first-{LAYERS}-layers"
+    return gguf.parent / f"first-{LAYERS}-layers"
+
+
+def expect(gguf: Path, monkeypatch) -> None:
+    """As if configs/weights.yaml named this file."""
+    source = WeightFile(members=(SOURCE,), sha256=sha256_of(gguf))
+    known = Weights(title="Gemma", licence="none", packages=("gemma",), files={SOURCE: source})
+    monkeypatch.setattr(weights, "load_sources", lambda: {GEMMA: known})
 
 
 def test_what_is_converted_is_not_converted_again(converted: Path):
@@ -97,10 +117,21 @@ def test_an_altered_or_missing_file_is_not_loaded_and_is_made_again(converted: P
         checked_folder()
 
 
-def test_weights_from_another_source_are_converted_again(converted: Path):
-    (converted.parent / "model.gguf").write_bytes(b"other weights")
+def test_weights_from_another_source_are_converted_again(converted: Path, monkeypatch):
+    gguf = converted.parent / SOURCE
+    gguf.write_bytes(b"other weights")
+    expect(gguf, monkeypatch)
     with pytest.raises(WeightsError):
         checked_folder()
+    assert prepare()
+    assert checked_folder() == converted
+
+
+def test_what_was_converted_is_loaded_without_its_source(converted: Path):
+    (converted.parent / SOURCE).unlink()
+    assert checked_folder() == converted
+    with pytest.raises(WeightsError, match="missing"):
+        prepare()
 
 
 def test_half_precision_on_a_gpu():
