@@ -6,15 +6,13 @@ from datetime import datetime
 
 from flows.batch import RUN_LOCK_S
 from flows.workshop import WorkOrder, checklist_named, models_of
-from models.head_learning import heard_turns
+from models.head_learning import corpus_with_short_calls
 from models.remembering_encoder import RememberingEncoder
 from models.verdict_learning import HoldOut, Learn, Learned, Lessons, hold_out, learn_from_verdicts, learner
-from pipeline.checklist import load_checklist
-from pipeline.corpus import load_corpus
 from pipeline.errors import InputError
 from pipeline.interfaces import Encoder
 from pipeline.learning.files import ChosenHeads, check_heads, heads_named, save_version
-from pipeline.learning.labels import LearningSample, VerdictCall, corpus_samples
+from pipeline.learning.labels import LearningSample, VerdictCall
 from pipeline.learning.versions import HeadEvent, HeadHistory
 from pipeline.store import Store
 from pipeline.store import heads as head_store
@@ -103,9 +101,8 @@ def read_lessons(
     for batch in stream_dialogues_with_vectors(store, encoder.dialogue_identity, list(by_sha)):
         for stored in batch:
             samples[stored.content_sha256] = _sample(by_sha[stored.content_sha256], stored, encoder)
-    corpus = load_corpus(load_checklist("cqr"))
     return Lessons(
-        tuple(corpus_samples(corpus, heard_turns(corpus))),
+        tuple(corpus_with_short_calls()),
         samples,
         checklists,
         checklist_named(order.settings.checklist),

@@ -16,13 +16,14 @@ from models.build import build_encoder
 from models.hardware import find_hardware
 from models.head_trainer import Blocks, Trainer, nearest
 from models.head_training import Fitted, Options, calibration_error, chosen, fit_calibration
-from models.near_duplicates import find_near_duplicates, refuse_leaks
+from models.near_duplicates import all_written, find_near_duplicates, refuse_leaks
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LabelledDialogue, Split, load_corpus, load_splits
+from pipeline.corpus_cues import load_cues, load_short_calls
 from pipeline.corpus_heard import is_current, load_heard
 from pipeline.interfaces import Encoder
-from pipeline.learning.labels import Label, corpus_samples
+from pipeline.learning.labels import Label, LearningSample, corpus_samples, short_samples
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, Head, HeadArtefact, save_artefact
 from pipeline.prescoring.heads import APPLIES, blend, sigmoid, softmax
@@ -103,7 +104,9 @@ def _unanswered(trainer: Trainer, name: str) -> Answers:
     known = [sample.known for sample in trainer.samples]
     labels = [item.labels.get("objection" if name == APPLIES else name) for item in known]
     if name == "call_type":
-        gold = [np.nan if item.call_type is None else float(CALL_TYPES.index(item.call_type)) for item in known]
+        # A short call is learned from, not counted: figures speak of whole dialogues.
+        typed = [item.call_type if item.labels else None for item in known]
+        gold = [np.nan if call_type is None else float(CALL_TYPES.index(call_type)) for call_type in typed]
     elif name == APPLIES:
         sellable = [item.call_type != "spam" for item in known]
         gold = [float(label.applicable) if label and ok else np.nan for label, ok in zip(labels, sellable, strict=True)]
@@ -158,13 +161,12 @@ def learn(trainer: Trainer) -> tuple[HeadArtefact, tuple[dict[str, float], ...]]
 def fit(trainer: Trainer, calibration: Mapping[str, tuple[float, float]], figures: Mapping[str, float]) -> HeadArtefact:
     """The artefact of the whole of the trainer's dialogues, with a calibration and figures that are known."""
     everything = list(range(len(trainer.samples)))
-    model = trainer.projection.fold(*trainer.turn_model(everything))
+    model = trainer.turn_model(everything)
     fitted = trainer.fit_heads(trainer.honest_features(everything))
     heads = {name: Head(weights, bias, *calibration[name]) for name, (weights, bias) in fitted.items()}
     facts = trainer.facts({name: round(value, 4) for name, value in figures.items()})
-    projection = trainer.projection
     readers = trainer.fit_readers(everything)
-    return HeadArtefact(facts, projection.mean_vector, projection.call_components, *model, heads, readers)
+    return HeadArtefact(facts, trainer.projection, *model, heads, readers)
 
 
 def train(split: Split | None, encoder: Encoder, out: Path) -> HeadArtefact:
@@ -188,9 +190,14 @@ def train_like(known: HeadArtefact, encoder: Encoder, out: Path) -> None:
 
 
 def corpus_trainer(split: Split | None, encoder: Encoder) -> Trainer:
-    """The trainer of the written dialogues, some of them heard."""
+    """The trainer of the written dialogues, some of them heard, and of the short calls."""
+    return Trainer(corpus_with_short_calls(split), encoder, Options())
+
+
+def corpus_with_short_calls(split: Split | None = None) -> list[LearningSample]:
+    """All that came with the program to learn from, of one split."""
     corpus = load_corpus(load_checklist("cqr"), split)
-    return Trainer(corpus_samples(corpus, heard_turns(corpus)), encoder, Options())
+    return [*corpus_samples(corpus, heard_turns(corpus), load_cues()), *short_samples(load_short_calls(split))]
 
 
 def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:
@@ -209,7 +216,7 @@ def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:
 
 
 def main() -> None:
-    refuse_leaks(find_near_duplicates(load_corpus(load_checklist("cqr")), load_splits()))
+    refuse_leaks(find_near_duplicates(all_written(), load_splits()))
     encoder = RememberingEncoder(build_encoder(load_settings().active.encoder, find_hardware()))
     train_like(train("dev", encoder, HELD_OUT_HEADS), encoder, HEADS)
 

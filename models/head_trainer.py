@@ -12,10 +12,10 @@ from models.example_turns import EXAMPLES, read_examples
 from models.head_training import (
     Fitted,
     Options,
-    Projection,
     TurnData,
     fit_binary,
     fit_levels,
+    fit_projection,
     fit_turns,
     fit_types,
     scales,
@@ -28,6 +28,7 @@ from pipeline.learning.labels import Label, LearningSample, data_hash
 from pipeline.prescoring.call_features import (
     CALL_TYPES,
     CONCERN,
+    CUES,
     LEVELS,
     TurnLabels,
     call_block,
@@ -61,14 +62,14 @@ class Sample:
 
     known: LearningSample
     cases: tuple[Case, ...]
-    rows: list[Matrix] = field(default_factory=list)  # projected, by copy
+    rows: list[Matrix] = field(default_factory=list)  # turn_matrix, by copy
     words: Blocks = field(default_factory=list)  # blocks that no turn model changes, by copy
     targets: Matrix = field(default_factory=lambda: np.zeros((0, 0)))
     told: Told = field(default_factory=lambda: np.zeros(0, bool))  # of which turn labels the targets say anything
 
 
 def turn_targets(known: LearningSample, labels: TurnLabels) -> tuple[Matrix, Told]:
-    """1 where a turn is gold evidence of a level, voices the concern, or stands in a call of a type; and what is known.
+    """1 where a turn is evidence of a level, voices the concern, is in a call of a type or tells a cue; what is known.
 
     What nobody answered, and an answer without its turns, says nothing: those columns stay 0 and are not told.
     """
@@ -88,6 +89,10 @@ def turn_targets(known: LearningSample, labels: TurnLabels) -> tuple[Matrix, Tol
     if known.call_type is not None:
         targets[:, labels.types.start + CALL_TYPES.index(known.call_type)] = 1
         told[labels.types] = True
+    if known.cues is not None:
+        told[labels.cues] = True
+        for place, cue in enumerate(CUES):
+            targets[list(known.cues.get(cue, ())), labels.cues.start + place] = 1
     return targets, told
 
 
@@ -125,9 +130,9 @@ class Trainer:
         self.categories = tuple(sorted(set().union(*(self.lexicons.of(code).categories for code in languages))))
         self.samples = [Sample(known, self._cases(known)) for known in corpus]
         vectors = np.vstack([case.vectors for sample in self.samples for case in sample.cases])  # type: ignore[misc]
-        self.projection = Projection(vectors.astype(float), len(self.categories))
+        self.projection = fit_projection(vectors.astype(float))
         for sample in self.samples:
-            sample.rows = [self.projection.apply(self._matrix(case)) for case in sample.cases]
+            sample.rows = [self._matrix(case) for case in sample.cases]
             sample.words = [self._word_blocks(case) for case in sample.cases]
             sample.targets, sample.told = turn_targets(sample.known, self.labels)
         self.examples = self._example_data()
@@ -147,19 +152,22 @@ class Trainer:
         return self.ladder.read(dialogue, self.encoder.encode_dialogue(dialogue))
 
     def _matrix(self, case: Case) -> Matrix:
+        return turn_matrix(case.reading, self._projected(case), self.categories)
+
+    def _projected(self, case: Case) -> Matrix:
         assert case.vectors is not None
-        return turn_matrix(case, case.vectors, self.categories, self.projection.mean_vector)
+        return self.projection.apply(case.vectors)
 
     def _word_blocks(self, case: Case) -> dict[str, Matrix]:
         """What no turn model changes."""
         words = word_blocks(case, self.labels.criteria, self.categories)
-        return words | call_block(case, self.projection.mean_vector, self.projection.call_components)
+        return words | call_block(case.reading, self._projected(case))
 
     def _example_data(self) -> list[TurnData]:
         """The written example turns, grouped by what they speak of."""
         grouped: dict[str, list[tuple[Matrix, int | None]]] = {}
         for name, language, role, text, column in read_examples(EXAMPLES, self.labels):
-            row = self.projection.apply(self._matrix(self._read(Dialogue(language, (Utterance(0, role, text),)))))
+            row = self._matrix(self._read(Dialogue(language, (Utterance(0, role, text),))))
             row[0, -SHAPE_WIDTH:] = self._usual_shape(role, name == "call_type")
             grouped.setdefault(name, []).append((row, column))
         data = []
@@ -191,12 +199,13 @@ class Trainer:
         return places[self.labels.types if name == "call_type" else self.labels.of(name)]
 
     def turn_model(self, chosen_samples: Sequence[int]) -> Fitted:
-        """Weights for projected rows."""
+        """Weights for rows of `turn_matrix`."""
         samples = [self.samples[index] for index in chosen_samples]
         rules = [self._columns(name) for name in (*RULES, CONCERN)]
         own = [self._columns(name) for name in self.labels.criteria if is_own(name)]
         data = [part for groups in (rules, *([group] for group in own)) for part in self._turn_data(samples, groups)]
         data += self._turn_data(samples, [self._columns("call_type")], self.options.type_lines)
+        data += self._turn_data(samples, [np.arange(self.labels.count)[self.labels.cues]])
         return fit_turns([*data, *self.examples], self.labels.count, self.options.turn_penalty)
 
     def _turn_data(
@@ -240,10 +249,7 @@ class Trainer:
         criteria = [name for name in self.labels.criteria if not is_own(name) and name not in LEFT_TO_RULES]
         samples = [self._reader_sample(index, copy, criteria) for index in indexes for copy in range(2)]
         return DialogueReaders(
-            tuple(
-                train_reader(samples, criteria, APPLIES, self.projection, seed, self.options)
-                for seed in range(self.options.readers)
-            )
+            tuple(train_reader(samples, criteria, APPLIES, seed, self.options) for seed in range(self.options.readers))
         )
 
     def _reader_sample(self, index: int, copy: int, criteria: Sequence[str]) -> ReaderSample:
@@ -266,7 +272,7 @@ class Trainer:
         """What readers say of a copy of a dialogue, by head."""
         sample = self.samples[index]
         words = np.hstack(list(sample.words[copy].values()))
-        return readers.read(self._matrix(sample.cases[copy]), agent_turns(sample.cases[copy]), words)
+        return readers.read(sample.rows[copy], agent_turns(sample.cases[copy]), words)
 
     def facts(self, figures: dict[str, float]) -> Facts:
         return Facts(

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.prescoring.call_features import CALL_COMPONENTS, CALL_TYPES, LEVELS
+from pipeline.prescoring.call_features import CALL_TYPES, LEVELS
 from pipeline.prescoring.heads import level_probabilities, nearest_level
-from pipeline.prescoring.turn_features import Matrix, block_widths
+from pipeline.prescoring.projection import COMPONENTS, Projection
+from pipeline.prescoring.turn_features import Matrix
 
 _NEVER = -30.0
 _SPREAD = 24.0  # so that vectors of 512 numbers keep a length of about 1
@@ -32,6 +33,8 @@ class Options:
     phrases: float = 0.2
     phrases_in_types: float = 0.7
     criteria_in_types: float = 0.8
+    cues_in_types: float = 1.0
+    cues_in_criteria: float = 0.2
     calls_in_types: float = 0.6  # weight of the call's mean vectors
     calls_in_criteria: float = 0.2
     strength: float = 0.1  # inverse penalty of the criteria's heads
@@ -44,50 +47,14 @@ class Options:
     reader_batch: int = 32
 
 
-BLOCK_SCALE = {
-    "vector": 1.0,
-    "vector_before": 0.7,
-    "vector_after": 0.7,
-    "phrases": 0.35,
-    "questions": 0.35,
-    "phrases_before": 0.2,
-    "phrases_after": 0.2,
-    "shape": 0.6,
-}
-COMPONENTS = {"vector": 400, "vector_before": 96, "vector_after": 96}
-
-
-class Projection:
-    """From columns of `turn_matrix` to fewer, scaled ones: principal components of the vectors, the rest as it is."""
-
-    def __init__(self, vectors: Matrix, categories: int) -> None:
-        self.mean_vector = vectors.mean(axis=0)
-        # Every number of a vector weighs the same: in a language model's states a few vary a hundred times more.
-        scale = 1 / (_SPREAD * np.maximum(vectors.std(axis=0), 1e-6))
-        _, directions = np.linalg.eigh(np.cov((vectors - self.mean_vector) * scale, rowvar=False))
-        components = directions[:, ::-1] * scale[:, None]  # shape: (dimension, dimension), the widest first
-        self.call_components = components[:, :CALL_COMPONENTS]
-        parts, shift = [], []
-        for name, width in block_widths(categories, vectors.shape[1]).items():
-            if name in COMPONENTS:
-                parts.append(components[:, : COMPONENTS[name]] * BLOCK_SCALE[name])
-                shift.append(-self.mean_vector @ parts[-1])
-            else:
-                parts.append(np.eye(width) * BLOCK_SCALE[name])
-                shift.append(np.zeros(width))
-        self._parts, self._shift = parts, np.hstack(shift)
-
-    def apply(self, rows: Matrix) -> Matrix:
-        """shape: (num_turns, fewer columns)"""
-        columns = np.split(rows, np.cumsum([part.shape[0] for part in self._parts])[:-1], axis=1)
-        projected = [column @ part for column, part in zip(columns, self._parts, strict=True)]
-        return np.asarray(np.hstack(projected) + self._shift)
-
-    def fold(self, weights: Matrix, bias: Matrix) -> Fitted:
-        """The same weights for unprojected rows."""
-        pieces = np.split(weights, np.cumsum([part.shape[1] for part in self._parts])[:-1], axis=0)
-        folded = np.vstack([part @ piece for part, piece in zip(self._parts, pieces, strict=True)])
-        return folded, bias + self._shift @ weights
+def fit_projection(vectors: Matrix) -> Projection:
+    """Principal components of the vectors, scaled. shape of `vectors`: (num_turns, dimension)"""
+    mean_vector = vectors.mean(axis=0)
+    # Every number of a vector weighs the same: in a language model's states a few vary a hundred times more.
+    scale = 1 / (_SPREAD * np.maximum(vectors.std(axis=0), 1e-6))
+    _, directions = np.linalg.eigh(np.cov((vectors - mean_vector) * scale, rowvar=False))
+    directions = (directions * scale[:, None])[:, ::-1][:, :COMPONENTS]
+    return Projection(mean_vector.astype(np.float32), np.ascontiguousarray(directions, dtype=np.float32))
 
 
 @dataclass(frozen=True)
@@ -217,12 +184,13 @@ def calibration_error(confidences: Matrix, right: Matrix, bins: int = 10) -> flo
 def scales(blocks: Mapping[str, int], criterion_id: str, options: Options) -> Matrix:
     """A weight per feature: its own blocks fully, those of other criteria and of the call type less."""
     weights = {f"turns:{criterion_id}": 1.0, f"rules:{criterion_id}": options.own_rules}
-    weights |= {"types": options.types_in_criteria, "phrases": options.phrases, "calls": options.calls_in_criteria}
+    weights |= {"types": options.types_in_criteria, "cues": options.cues_in_criteria}
+    weights |= {"phrases": options.phrases, "calls": options.calls_in_criteria}
     return np.hstack([np.full(width, weights.get(name, options.others)) for name, width in blocks.items()])
 
 
 def type_scales(blocks: Mapping[str, int], options: Options) -> Matrix:
     """The type's own block fully, what the criteria see less."""
     weights = {"types": 1.0, "rules:call_type": 1.0, "phrases": options.phrases_in_types}
-    weights |= {"calls": options.calls_in_types}
+    weights |= {"cues": options.cues_in_types, "calls": options.calls_in_types}
     return np.hstack([np.full(width, weights.get(name, options.criteria_in_types)) for name, width in blocks.items()])

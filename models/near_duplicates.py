@@ -16,6 +16,7 @@ import numpy as np
 
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LabelledDialogue, Splits, load_corpus, load_splits
+from pipeline.corpus_cues import ShortCall, load_short_calls
 from pipeline.errors import ConfigurationError
 from pipeline.invented_text import normalise
 
@@ -23,6 +24,7 @@ RUN = 5  # characters
 ALIKE = 0.55  # cosine from which two dialogues are one
 SAME_TURN = 0.85
 TURN_WORDS = 6  # shorter ones are what everybody says
+Written = LabelledDialogue | ShortCall
 MANY = 4  # dialogues that share a turn: fewer share it by chance
 BLOCK = 1000  # rows compared at a time
 
@@ -77,7 +79,12 @@ class NearDuplicates:
         ]
 
 
-def find_near_duplicates(corpus: Sequence[LabelledDialogue], splits: Splits) -> NearDuplicates:
+def all_written() -> list[Written]:
+    """Dialogues and short calls of both splits."""
+    return [*load_corpus(load_checklist("cqr")), *load_short_calls()]
+
+
+def find_near_duplicates(corpus: Sequence[Written], splits: Splits) -> NearDuplicates:
     """All pairs and repeated turns, within a split and across."""
     pairs, highest = _alike_pairs(corpus, splits)
     return NearDuplicates(len(corpus), tuple(pairs), tuple(_repeated_turns(corpus, splits)), highest)
@@ -89,10 +96,10 @@ def refuse_leaks(found: NearDuplicates) -> None:
         raise ConfigurationError("data/corpus: " + "\n".join(found.leaks))
 
 
-def _alike_pairs(corpus: Sequence[LabelledDialogue], splits: Splits) -> tuple[list[Pair], float]:
+def _alike_pairs(corpus: Sequence[Written], splits: Splits) -> tuple[list[Pair], float]:
     if len(corpus) < 2:
         return [], 0.0
-    rows = _rows([" ".join(text for turn in one.turns for text in turn.values()) for one in corpus])
+    rows = _rows([" ".join(one.texts) for one in corpus])
     similar = np.triu((rows @ rows.T).toarray(), k=1)
     split = np.array([splits.of(one.trade) for one in corpus])
     across = split[:, None] != split[None, :]
@@ -103,21 +110,17 @@ def _alike_pairs(corpus: Sequence[LabelledDialogue], splits: Splits) -> tuple[li
     return sorted(pairs, key=lambda pair: -pair.similarity), float(similar[across].max(initial=0.0))
 
 
-def _repeated_turns(corpus: Sequence[LabelledDialogue], splits: Splits) -> list[RepeatedTurn]:
+def _repeated_turns(corpus: Sequence[Written], splits: Splits) -> list[RepeatedTurn]:
     """Groups of turns that are linked by near sameness and stand in many dialogues, the most common first."""
     from scipy.sparse.csgraph import connected_components
 
     places = [
-        (one, index, text)
-        for one in corpus
-        for index, turn in enumerate(one.turns)
-        for text in turn.values()
-        if len(text.split()) >= TURN_WORDS
+        (one, index, text) for one in corpus for index, text in enumerate(one.texts) if len(text.split()) >= TURN_WORDS
     ]
     if len(places) < MANY:
         return []
     _, labels = connected_components(_same_turns(_rows([text for *_, text in places])), directed=False)
-    groups: dict[int, list[tuple[LabelledDialogue, int]]] = {}
+    groups: dict[int, list[tuple[Written, int]]] = {}
     for label, (one, index, _) in zip(labels.tolist(), places, strict=True):
         groups.setdefault(label, []).append((one, index))
     found = [
@@ -167,7 +170,7 @@ def describe(found: NearDuplicates) -> list[str]:
 
 
 def main() -> int:
-    found = find_near_duplicates(load_corpus(load_checklist("cqr")), load_splits())
+    found = find_near_duplicates(all_written(), load_splits())
     print("\n".join(describe(found)))
     return 1 if found.leaks else 0
 

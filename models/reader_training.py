@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.head_training import Options, Projection
+from models.head_training import Options
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.dialogue_reader import HEADS, DialogueReader
 from pipeline.prescoring.turn_features import Matrix
@@ -19,7 +19,7 @@ _HIDDEN, _CALL_WIDTH, _LOOKS = 64, 64, 2
 
 @dataclass(frozen=True)
 class ReaderSample:
-    """One copy of a dialogue: projected rows, who speaks, numbers of the call, and what is known about it.
+    """One copy of a dialogue: turn_matrix, who speaks, numbers of the call, and what is known about it.
 
     `targets` and `told` as `turn_targets` gives them; `levels` by criterion, nan where unknown; `call_type` is a place
     in CALL_TYPES, or -1; `applies`: whether an objection was raised, nan where unknown.
@@ -39,11 +39,10 @@ def train_reader(
     samples: Sequence[ReaderSample],
     criteria: Sequence[str],
     applies: str,
-    projection: Projection,
     seed: int,
     options: Options,
 ) -> DialogueReader:
-    """A reader of unprojected rows. The same samples and seed give the same reader on the same kind of machine."""
+    """A reader. The same samples and seed give the same reader on the same kind of machine."""
     import torch
 
     torch.manual_seed(seed)
@@ -51,7 +50,7 @@ def train_reader(
     questions = (*((name, 2) for name in criteria), ("call_type", len(CALL_TYPES)), (applies, 1))
     network = build_network(inputs, [count for _, count in questions], samples[0].targets.shape[1], options)
     _fit(network, inputs, seed, options)
-    return DialogueReader(questions, to_arrays(network, inputs, projection))
+    return DialogueReader(questions, to_arrays(network, inputs))
 
 
 class _Inputs:
@@ -183,11 +182,11 @@ def _loss(network: Any, batch: tuple[Any, ...], type_weights: Any) -> Any:
     return loss
 
 
-def to_arrays(network: Any, inputs: _Inputs, projection: Projection) -> dict[str, NDArray[np.float32]]:
-    """The module's numbers as DialogueReader names them; scaling and projection of the rows are folded in."""
+def to_arrays(network: Any, inputs: _Inputs) -> dict[str, NDArray[np.float32]]:
+    """The module's numbers as DialogueReader names them; the scaling of the rows is folded in."""
     state = {name: value.detach().numpy().astype(np.float64) for name, value in network.state_dict().items()}
     turn = state["embed.weight"].T * inputs.row_scale
-    turn, bias = projection.fold(turn, state["embed.bias"] - inputs.row_mean @ turn)
+    bias = state["embed.bias"] - inputs.row_mean @ turn
     scale = np.maximum(np.abs(turn).max(axis=1), 1e-12)  # so that half precision keeps small rows too
     found = {"turn": turn / scale[:, None], "turn_scale": scale, "turn_bias": bias, "role": state["role.weight"]}
     found |= {"neighbours": state["neighbours.weight"].transpose(2, 1, 0), "neighbours_bias": state["neighbours.bias"]}

@@ -60,6 +60,11 @@ class LabelledDialogue(Frozen):
                 raise ValueError(f"gold.{criterion_id}.evidence: turn {wrong[0]} is not there; count from 0 to {last}")
         return self
 
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The words of each turn."""
+        return tuple(text for turn in self.turns for text in turn.values())
+
     @cached_property
     def dialogue(self) -> Dialogue:
         """What a judge sees of it."""
@@ -82,7 +87,7 @@ class Splits(Frozen):
 
 def load_splits(folder: Path = CORPUS) -> Splits:
     """The split list of a corpus folder."""
-    return _validate(Splits, load_yaml(folder / "splits.yaml"), f"{folder / 'splits.yaml'}")
+    return validate(Splits, load_yaml(folder / "splits.yaml"), f"{folder / 'splits.yaml'}")
 
 
 def load_corpus(
@@ -110,7 +115,7 @@ def load_labelled(path: Path, checklist: Checklist) -> tuple[LabelledDialogue, .
     dialogues: list[LabelledDialogue] = []
     for number, entry in enumerate(content, start=1):
         name = entry.get("id", f"number {number}") if isinstance(entry, dict) else f"number {number}"
-        labelled = _validate(LabelledDialogue, entry, f'{path}: dialogue "{name}"')
+        labelled = validate(LabelledDialogue, entry, f'{path}: dialogue "{name}"')
         _check_entry(labelled, path, checklist, {other.id for other in dialogues})
         dialogues.append(labelled)
     return tuple(dialogues)
@@ -133,9 +138,10 @@ def _check_entry(labelled: LabelledDialogue, path: Path, checklist: Checklist, e
             raise ConfigurationError(f"{where}: gold.{criterion_id}: does not apply to {labelled.call_type}")
 
 
-def _validate(model: type[Model], content: Any, where: str) -> Model:
+def validate(model: type[Model], content: Any, where: str) -> Model:
+    """`content`: what YAML read, or a line of JSON. Raises ConfigurationError with a line for each problem."""
     try:
-        return model.model_validate(content)
+        return model.model_validate_json(content) if isinstance(content, str) else model.model_validate(content)
     except ValidationError as error:
         lines = []
         for problem in error.errors():

@@ -8,6 +8,8 @@ from typing import Literal
 Role = Literal["agent", "client", "other"]  # other: a third voice, an IVR prompt, voicemail
 Direction = Literal["incoming", "outgoing"]
 CallType = Literal["qualification", "objection", "spam", "accelerating", "reanimation", "unknown"]
+# What a turn tells of the purpose of a call: docs/labelling.md says when.
+Cue = Literal["first", "known", "worry", "deal", "past", "foreign", "none"]
 
 
 @dataclass(frozen=True, slots=True)

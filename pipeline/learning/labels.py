@@ -10,9 +10,10 @@ from types import MappingProxyType
 
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue
+from pipeline.corpus_cues import Cues, ShortCall
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.head_names import head_name, is_own
-from pipeline.records import CallType, Dialogue
+from pipeline.records import CallType, Cue, Dialogue
 
 _MIDDLE = 0.5
 ChecklistKey = tuple[str, str]  # id and version
@@ -66,7 +67,7 @@ class LearningSample:
     """One dialogue with all that is known of it. `group` is never torn apart by cross-validation.
 
     A head that is missing in `labels` is unknown; so is a `call_type` of None. Without `vectors` they are made.
-    `heard`: the same turns as a recogniser heard them.
+    `heard`: the same turns as a recogniser heard them. `cues`: the turns that tell each, None where nobody said.
     """
 
     sample_id: str
@@ -76,6 +77,7 @@ class LearningSample:
     labels: Mapping[str, Label]
     vectors: Vectors | None = None  # shape: (num_utterances, dimension)
     heard: Dialogue | None = None
+    cues: Mapping[Cue, tuple[int, ...]] | None = None
 
 
 def label_of(
@@ -103,9 +105,11 @@ def label_of(
 
 
 def corpus_samples(
-    corpus: Iterable[LabelledDialogue], heard: Mapping[str, Dialogue] = MappingProxyType({})
+    corpus: Iterable[LabelledDialogue],
+    heard: Mapping[str, Dialogue] = MappingProxyType({}),
+    cues: Mapping[str, Cues] = MappingProxyType({}),
 ) -> list[LearningSample]:
-    """The dialogues that came with the program: everything about them is known."""
+    """The dialogues that came with the program: everything about them is known, but cues of some may not be."""
     return [
         LearningSample(
             sample_id=item.id,
@@ -114,9 +118,15 @@ def corpus_samples(
             call_type=item.call_type,
             labels={name: Label(gold.applicable, gold.value, gold.evidence) for name, gold in item.gold.items()},
             heard=heard.get(item.id),
+            cues=cues.get(item.id),
         )
         for item in corpus
     ]
+
+
+def short_samples(calls: Iterable[ShortCall]) -> list[LearningSample]:
+    """The short calls that came with the program: they tell of the call type alone."""
+    return [LearningSample(item.id, item.trade, item.dialogue, item.call_type, {}, cues=item.cues) for item in calls]
 
 
 def trainable(labels: Iterable[Mapping[str, Label]], min_verdicts: int) -> frozenset[str]:
@@ -146,6 +156,7 @@ def data_hash(samples: Sequence[LearningSample], encoder: str) -> str:
             "words": [(turn.role, turn.text) for turn in sample.dialogue.utterances],
             "type": sample.call_type,
             "labels": {name: asdict(label) for name, label in sample.labels.items()},
+            "cues": None if sample.cues is None else dict(sample.cues),
         }
         digest.update(json.dumps(content, ensure_ascii=False, sort_keys=True).encode())
     return digest.hexdigest()[:16]

@@ -7,10 +7,11 @@ import numpy as np
 
 from pipeline.prescoring.call_types import classify
 from pipeline.prescoring.ladder import Case
+from pipeline.prescoring.reading import Reading
 from pipeline.prescoring.rules import BY_CALL_TYPE, RULES, find_by_rule
 from pipeline.prescoring.rules.greeting import opening_parts
 from pipeline.prescoring.turn_features import Matrix, phrase_hits
-from pipeline.records import CallType
+from pipeline.records import CallType, Cue
 
 LEVELS = (0.0, 0.5, 1.0)
 CALL_TYPES: tuple[CallType, ...] = (
@@ -22,6 +23,15 @@ CALL_TYPES: tuple[CallType, ...] = (
     "unknown",
 )
 CONCERN = "concern"
+CUES: dict[Cue, CallType] = {  # with the call type that each speaks for
+    "first": "qualification",
+    "known": "objection",
+    "worry": "objection",
+    "deal": "accelerating",
+    "past": "reanimation",
+    "foreign": "spam",
+    "none": "unknown",
+}
 _BEST = 3
 CALL_COMPONENTS = 64
 _FIRST, _ENDING = 3, 4  # lines
@@ -30,13 +40,13 @@ _OPENING, _EARLY, _LATE = 4, 6, 0.6  # lines, lines, share of the call
 
 @dataclass(frozen=True)
 class TurnLabels:
-    """Which column of the turn scores is what: each criterion at each level, a concern, each call type."""
+    """Which column of the turn scores is what: each criterion at each level, a concern, each call type, each cue."""
 
     criteria: tuple[str, ...]
 
     @property
     def count(self) -> int:
-        return len(self.criteria) * len(LEVELS) + 1 + len(CALL_TYPES)
+        return self.concern + 1 + len(CALL_TYPES) + len(CUES)
 
     def of(self, criterion_id: str) -> slice:
         """The columns of a criterion's levels."""
@@ -49,7 +59,15 @@ class TurnLabels:
 
     @property
     def types(self) -> slice:
-        return slice(self.count - len(CALL_TYPES), self.count)
+        return slice(self.concern + 1, self.concern + 1 + len(CALL_TYPES))
+
+    @property
+    def cues(self) -> slice:
+        return slice(self.count - len(CUES), self.count)
+
+    def cues_of(self, call_type: CallType) -> list[int]:
+        """The columns of the cues that speak for a call type."""
+        return [self.cues.start + place for place, speaks_for in enumerate(CUES.values()) if speaks_for == call_type]
 
 
 def criterion_blocks(case: Case, scores: Matrix, labels: TurnLabels) -> dict[str, Matrix]:
@@ -118,10 +136,20 @@ def type_block(case: Case, scores: Matrix, labels: TurnLabels) -> Matrix:
     return np.hstack(parts)
 
 
+def cue_block(case: Case, scores: Matrix, labels: TurnLabels) -> Matrix:
+    """How strongly the best turns tell each cue: of the call, of each side, of its opening and its end."""
+    columns = scores[:, labels.cues]
+    parts = []
+    for rows in (columns, *(side[:, labels.cues] for side in _rows(case, scores))):
+        best = _best(rows, _BEST)
+        parts += [best[0], best[:2].sum(axis=0), best.sum(axis=0)]
+    return np.hstack([*parts, columns[:_EARLY].max(axis=0), columns.mean(axis=0) * 3, columns[-_ENDING:].max(axis=0)])
+
+
 def turn_blocks(case: Case, scores: Matrix, labels: TurnLabels) -> dict[str, Matrix]:
-    """What follows from the turns: `turns:` each criterion, and `types`."""
+    """What follows from the turns: `turns:` each criterion, `types`, and `cues`."""
     blocks = {f"turns:{name}": block for name, block in criterion_blocks(case, scores, labels).items()}
-    return blocks | {"types": type_block(case, scores, labels)}
+    return blocks | {"types": type_block(case, scores, labels), "cues": cue_block(case, scores, labels)}
 
 
 def word_blocks(case: Case, criteria: Sequence[str], categories: Sequence[str]) -> dict[str, Matrix]:
@@ -132,14 +160,13 @@ def word_blocks(case: Case, criteria: Sequence[str], categories: Sequence[str]) 
     return blocks | {"phrases": phrase_counts(case, categories)}
 
 
-def call_block(case: Case, mean_vector: Matrix, components: Matrix) -> dict[str, Matrix]:
+def call_block(reading: Reading, projected: Matrix) -> dict[str, Matrix]:
     """What the call is about as a whole: mean vectors of its opening, of each side, of its end; and its first turns.
 
-    `components` are the directions in which vectors are looked at; shape: (dimension, CALL_COMPONENTS)
+    `projected`: the turns' vectors as Projection makes them, of which the widest directions are looked at.
     """
-    assert case.vectors is not None
-    rows = (case.vectors - mean_vector) @ components
-    roles = np.array([line.role for line in case.reading.lines])
+    rows = projected[:, :CALL_COMPONENTS]
+    roles = np.array([line.role for line in reading.lines])
     places = np.arange(len(rows))
     parts = (places < _EARLY, roles == "agent", roles == "client", places >= len(rows) - _ENDING)
     means = [rows[part].mean(axis=0) if part.any() else np.zeros(rows.shape[1]) for part in parts]

@@ -12,6 +12,7 @@ import numpy as np
 from pipeline.errors import WeightsError
 from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
 from pipeline.prescoring.dialogue_reader import DialogueReader, DialogueReaders
+from pipeline.prescoring.projection import Projection
 from pipeline.prescoring.turn_features import FEATURE_VERSION, Matrix, block_widths
 from pipeline.settings import CONFIGS
 
@@ -60,8 +61,7 @@ class HeadArtefact:
     """Heads by name: the criteria, `call_type`, and `applies:objection`. `readers` answer some of them too."""
 
     facts: Facts
-    mean_vector: Matrix
-    call_components: Matrix  # shape: (dimension, CALL_COMPONENTS)
+    projection: Projection
     turn_weights: Matrix  # shape: (turn features, turn labels)
     turn_bias: Matrix
     heads: dict[str, Head]
@@ -76,8 +76,8 @@ def save_artefact(artefact: HeadArtefact, path: Path = HEADS) -> None:
     """Write all of it; the same artefact gives the same bytes."""
     arrays: dict[str, Any] = {
         "facts": np.array(json.dumps(asdict(artefact.facts), ensure_ascii=False, sort_keys=True)),
-        "mean_vector": artefact.mean_vector.astype(np.float32),
-        "call_components": artefact.call_components.astype(np.float32),
+        "mean_vector": artefact.projection.mean_vector.astype(np.float32),
+        "directions": artefact.projection.directions.astype(np.float32),
         "turn_weights": artefact.turn_weights.astype(np.float32),
         "turn_bias": artefact.turn_bias.astype(np.float32),
     }
@@ -123,13 +123,14 @@ def _assemble(facts: dict[str, Any], arrays: dict[str, Any], path: Path) -> Head
             for name in arrays
             if name.startswith("weights|")
         }
-        names = ("mean_vector", "call_components", "turn_weights", "turn_bias")
-        matrices = [arrays[name].astype(float) for name in names]
+        projection = Projection(arrays["mean_vector"], arrays["directions"])
+        turn_weights, turn_bias = (arrays[name].astype(float) for name in ("turn_weights", "turn_bias"))
         readers = _readers(arrays)
     except (KeyError, TypeError) as error:
         raise WeightsError(f"{path}: incomplete ({error}); {_RETRAIN}") from error
-    artefact = HeadArtefact(known, matrices[0], matrices[1], matrices[2], matrices[3], heads, readers)
-    expected = (sum(block_widths(len(known.categories), known.dimension).values()), artefact.labels.count)
+    artefact = HeadArtefact(known, projection, turn_weights, turn_bias, heads, readers)
+    columns = block_widths(len(known.categories), projection.directions.shape[1])
+    expected = (sum(columns.values()), artefact.labels.count)
     if artefact.turn_weights.shape != expected or heads["call_type"].weights.shape[1] != len(CALL_TYPES):
         raise WeightsError(f"{path}: weights of shape {artefact.turn_weights.shape}, expected {expected}; {_RETRAIN}")
     return artefact

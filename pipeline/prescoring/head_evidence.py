@@ -11,7 +11,6 @@ from pipeline.records import Evidence, Role, Suggestion
 
 _MOST = 3
 _TOLD = 1e-6  # a turn model that was taught nothing scores all turns alike
-_OPENING = 8  # what a call is for is said early
 _SHARE = 0.55  # of the best turn's score: weaker ones did not decide
 _PHRASES = {
     "greeting": ("greeting", "its", "org"),
@@ -50,15 +49,14 @@ def own_evidence(reading: Reading, role: Role, scores: Matrix) -> tuple[Evidence
 
 
 def type_evidence(reading: Reading, scores: Matrix) -> tuple[Evidence, ...]:
-    """What was said that speaks most for the call type, by whomever."""
-    lines = strongest(reading, scores, both_sides=True, within=_OPENING)
-    return tuple(line.quote() for line in lines)
+    """What was said that tells most of the call type's cues, by whomever."""
+    return tuple(line.quote() for line in strongest(reading, scores, both_sides=True))
 
 
-def strongest(reading: Reading, scores: Matrix, both_sides: bool, within: int | None = None) -> list[Line]:
-    """The turns with the best scores among the first `within`, best first."""
+def strongest(reading: Reading, scores: Matrix, both_sides: bool) -> list[Line]:
+    """The turns with the best scores, best first."""
     roles = {"agent", "client"} if both_sides else {"agent"}
-    lines = [line for line in reading.lines[:within] if line.role in roles and line.tokens]
+    lines = [line for line in reading.lines if line.role in roles and line.tokens]
     return _best(lines, scores)
 
 

@@ -64,7 +64,8 @@ class LearnedHeads:
         head = self.artefact.heads["call_type"]
         probabilities = softmax(self._logits(scored, "call_type"))
         best = int(probabilities.argmax())
-        evidence = type_evidence(case.reading, scored.turns[:, self.artefact.labels.types][:, best])
+        cues = scored.turns[:, self.artefact.labels.cues_of(CALL_TYPES[best])].max(axis=1)
+        evidence = type_evidence(case.reading, cues)
         return CallTypeSuggestion(CALL_TYPES[best], round(head.confidence(float(probabilities[best])), 4), evidence)
 
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
@@ -139,10 +140,11 @@ def score_call(case: Case, artefact: HeadArtefact) -> Scored:
     """Turns, then the call."""
     assert case.vectors is not None
     facts = artefact.facts
-    rows = turn_matrix(case, case.vectors, facts.categories, artefact.mean_vector)
+    projected = artefact.projection.apply(case.vectors)
+    rows = turn_matrix(case.reading, projected, facts.categories)
     turns = rows @ artefact.turn_weights + artefact.turn_bias
     words = word_blocks(case, facts.criteria, facts.categories)
-    words |= call_block(case, artefact.mean_vector, artefact.call_components)
+    words |= call_block(case.reading, projected)
     blocks = turn_blocks(case, turns, artefact.labels) | words
     read = artefact.readers.read(rows, agent_turns(case), np.hstack(list(words.values())))
     return Scored(case.reading, turns, np.hstack(list(blocks.values())), read)

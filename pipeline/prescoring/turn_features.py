@@ -6,27 +6,40 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from pipeline.interfaces import Vectors
-from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.questions import find_questions
 from pipeline.prescoring.reading import Line, Reading
 from pipeline.records import Role
 
 Matrix = NDArray[np.float64]
 
-FEATURE_VERSION = "2"  # raise it with any change here or in call_features: an older artefact is then refused
+FEATURE_VERSION = "3"  # raise it with any change here or in call_features: an older artefact is then refused
 QUESTION_KINDS = ("need", "logistics", "decision", "schedule", "offer", "check", "phatic")
 SHAPE_WIDTH = 18
+NEIGHBOUR_COMPONENTS = 96  # of the turn before and after
 _MOST_HITS = 2  # a phrase list that fits thrice says no more
 _SIDES: tuple[Role, Role] = ("agent", "client")
 
 
-def block_widths(categories: int, dimension: int) -> dict[str, int]:
+# How much a block counts beside the others where weights are penalised alike.
+BLOCK_SCALE = {
+    "vector": 1.0,
+    "vector_before": 0.7,
+    "vector_after": 0.7,
+    "phrases": 0.35,
+    "questions": 0.35,
+    "phrases_before": 0.2,
+    "phrases_after": 0.2,
+    "shape": 0.6,
+}
+
+
+def block_widths(categories: int, components: int) -> dict[str, int]:
     """Columns of `turn_matrix` by block, in order."""
+    beside = min(NEIGHBOUR_COMPONENTS, components)
     return {
-        "vector": dimension,
-        "vector_before": dimension,
-        "vector_after": dimension,
+        "vector": components,
+        "vector_before": beside,
+        "vector_after": beside,
         "phrases": categories,
         "questions": len(QUESTION_KINDS),
         "phrases_before": categories,
@@ -35,23 +48,24 @@ def block_widths(categories: int, dimension: int) -> dict[str, int]:
     }
 
 
-def turn_matrix(case: Case, vectors: Vectors, categories: Sequence[str], mean_vector: Matrix) -> Matrix:
-    """Blocks of `block_widths` side by side. shape: (num_utterances, sum of widths)
+def turn_matrix(reading: Reading, projected: Matrix, categories: Sequence[str]) -> Matrix:
+    """Blocks of `block_widths` side by side, scaled. shape: (num_utterances, sum of widths)
 
-    Where a turn has no neighbour, its vector is the mean one, which says nothing.
+    `projected`: the turns' vectors as Projection makes them. A neighbour that is not there says nothing: zeros.
     """
-    reading = case.reading
     phrases = phrase_hits(reading, tuple(categories))
-    widths = block_widths(len(categories), vectors.shape[1])
-    rows = np.zeros((len(vectors), sum(widths.values())))
+    widths = block_widths(len(categories), projected.shape[1])
+    rows = np.zeros((len(projected), sum(widths.values())))
     ends = np.cumsum(list(widths.values()))
     block = dict(zip(widths, np.split(rows, ends[:-1], axis=1), strict=True))  # views
-    block["vector"][:] = vectors
-    block["vector_before"][0] = block["vector_after"][-1] = mean_vector
-    block["vector_before"][1:], block["vector_after"][:-1] = vectors[:-1], vectors[1:]
+    beside = projected[:, : widths["vector_before"]]
+    block["vector"][:] = projected
+    block["vector_before"][1:], block["vector_after"][:-1] = beside[:-1], beside[1:]
     block["phrases"][:] = phrases
     block["phrases_before"][1:], block["phrases_after"][:-1] = phrases[:-1], phrases[1:]
     block["questions"][:], block["shape"][:] = _questions(reading), _shapes(reading)
+    for name, columns in block.items():
+        columns *= BLOCK_SCALE[name]
     return rows
 
 

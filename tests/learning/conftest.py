@@ -6,6 +6,7 @@ import pytest
 from flows.workshop import WorkOrder
 from pipeline.corpus import CORPUS, load_labelled
 from pipeline.data_folder import DataFolder
+from pipeline.learning.labels import corpus_samples
 from pipeline.prescoring.head_artefact import save_artefact
 from pipeline.settings import LearningSettings, load_settings
 from pipeline.store import Store
@@ -27,7 +28,7 @@ def order(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Work
     save_artefact(constant_heads(encoder="another"), shipped)
     for place in ("flows.workshop.HEADS", "pipeline.learning.files.HEADS"):
         monkeypatch.setattr(place, shipped)
-    monkeypatch.setattr("flows.learning.load_corpus", lambda _checklist: SOME)
+    monkeypatch.setattr("flows.learning.corpus_with_short_calls", lambda: corpus_samples(SOME))
     monkeypatch.setattr("flows.learning.Store", partial(Store, timeout_s=1))
     settings = load_settings().model_copy(update={"learning": SMALL})
     return WorkOrder(settings, DataFolder(Path(store.path).parent), FAKES)

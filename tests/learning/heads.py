@@ -8,11 +8,12 @@ from uuid import uuid4
 import numpy as np
 
 from pipeline.checklist import Checklist, load_checklist, parse_checklist
-from pipeline.prescoring.call_features import CALL_COMPONENTS, CALL_TYPES, TurnLabels
+from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
 from pipeline.prescoring.head_artefact import Facts, Head, HeadArtefact
 from pipeline.prescoring.heads import APPLIES, score_call
 from pipeline.prescoring.ladder import Ladder
 from pipeline.prescoring.lexicon import Lexicons
+from pipeline.prescoring.projection import Projection
 from pipeline.prescoring.rules import RULES
 from pipeline.prescoring.turn_features import block_widths
 from pipeline.records import CallTypeSuggestion, Evaluation
@@ -48,8 +49,7 @@ def constant_heads(
     rows = sum(block_widths(0, WIDTH).values())
     empty = HeadArtefact(
         replace(known, **facts),
-        np.full(WIDTH, mark),
-        np.zeros((WIDTH, CALL_COMPONENTS)),
+        Projection(np.full(WIDTH, mark, np.float32), np.zeros((WIDTH, WIDTH), np.float32)),
         np.zeros((rows, labels.count)),
         np.zeros(labels.count),
         {},

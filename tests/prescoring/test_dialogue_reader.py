@@ -5,23 +5,20 @@ import numpy as np
 import pytest
 import torch
 
-from models.head_training import Options, Projection
+from models.head_training import Options
 from models.reader_training import ReaderSample, _Inputs, build_network, to_arrays, train_reader
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.dialogue_reader import DialogueReader, DialogueReaders
-from pipeline.prescoring.turn_features import block_widths
 
-WIDTH, LABELS = 8, 5
+WIDTH, LABELS = 30, 5
 SMALL = Options(readers=1, reader_width=16, reader_epochs=60, reader_batch=8)
 RANDOM = np.random.default_rng(0)
-PROJECTION = Projection(RANDOM.normal(size=(60, WIDTH)), 3)
-ROW_WIDTH = sum(block_widths(3, WIDTH).values())
 
 
 def rows_of(count: int, mark: float = 0.0) -> np.ndarray:
-    """Unprojected rows; `mark` is written into one turn's vector."""
-    rows = RANDOM.normal(size=(count, ROW_WIDTH)) * 0.3
-    rows[count // 2, :WIDTH] += 6 * mark
+    """`mark` is written into one turn."""
+    rows = RANDOM.normal(size=(count, WIDTH)) * 0.3
+    rows[count // 2, :8] += 6 * mark
     return rows
 
 
@@ -29,7 +26,7 @@ def sample(rows: np.ndarray, value: float = math.nan, call_type: int = -1, appli
     agent = np.arange(len(rows)) % 2 == 0
     targets, told = np.zeros((len(rows), LABELS)), np.ones(LABELS, bool)
     levels = np.array([value, math.nan])
-    return ReaderSample(PROJECTION.apply(rows), agent, np.ones(6), targets, told, levels, call_type, applies)
+    return ReaderSample(rows, agent, np.ones(6), targets, told, levels, call_type, applies)
 
 
 def test_numpy_answers_like_the_mean_of_the_networks_that_were_trained() -> None:
@@ -38,9 +35,7 @@ def test_numpy_answers_like_the_mean_of_the_networks_that_were_trained() -> None
     torch.manual_seed(3)
     networks = [build_network(inputs, [2, 2, len(CALL_TYPES), 1], LABELS, SMALL).eval() for _ in range(3)]
     names = (("greeting", 2), ("needs", 2), ("call_type", len(CALL_TYPES)), ("applies", 1))
-    readers = DialogueReaders(
-        tuple(DialogueReader(names, to_arrays(network, inputs, PROJECTION)) for network in networks)
-    )
+    readers = DialogueReaders(tuple(DialogueReader(names, to_arrays(network, inputs)) for network in networks))
     with torch.no_grad():  # padded to the longest: padding must not be seen
         answers = [network(*inputs.batch([0, 1, 2])[:4])[1] for network in networks]
         expected = torch.stack(answers).mean(0)
@@ -54,7 +49,7 @@ def test_a_reader_learns_what_one_turn_tells_and_says_nothing_of_what_nobody_lab
     marks = [float(number % 2) for number in range(32)]
     rows = [rows_of(6, mark) for mark in marks]
     known = [sample(part, mark, int(mark), mark) for part, mark in zip(rows, marks, strict=True)]
-    reader = train_reader(known, ("greeting", "needs"), "applies", PROJECTION, 0, SMALL)
+    reader = train_reader(known, ("greeting", "needs"), "applies", 0, SMALL)
     for part, mark in ((rows_of(6, mark), mark) for mark in (0.0, 1.0) * 5):
         said = DialogueReaders((reader, reader)).read(part, np.arange(6) % 2 == 0, np.ones(6))
         assert (said["greeting"] > 0).all() == bool(mark)

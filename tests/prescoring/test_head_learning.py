@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,12 +8,12 @@ from models.head_learning import learn, train
 from models.head_trainer import Trainer, concern_turn, turn_targets
 from models.head_training import (
     Options,
-    Projection,
     TurnData,
     calibration_error,
     chosen,
     fit_calibration,
     fit_levels,
+    fit_projection,
     fit_turns,
     fit_types,
 )
@@ -19,11 +21,10 @@ from models.turn_noise import noisy_copy
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LabelledDialogue, load_corpus
 from pipeline.learning.labels import LearningSample, corpus_samples
-from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
+from pipeline.prescoring.call_features import CALL_TYPES, CUES, TurnLabels
 from pipeline.prescoring.evaluation import evaluate
 from pipeline.prescoring.head_artefact import load_artefact, save_artefact
 from pipeline.prescoring.judges import heads_judge
-from pipeline.prescoring.turn_features import block_widths
 from pipeline.records import Dialogue, Utterance
 from tests.prescoring.test_heads import CHECKLIST, SETTINGS, vectors_of
 
@@ -83,11 +84,24 @@ def dialogue(**gold) -> LearningSample:
 def test_targets_name_level_concern_and_type():
     labels = TurnLabels(("objection", "upsell"))
     targets, told = turn_targets(dialogue(objection={"value": 1, "evidence": [2]}), labels)
-    assert told.all()
+    assert told[: labels.cues.start].all()
+    assert not told[labels.cues].any()
     assert targets[2, labels.of("objection")].tolist() == [0, 0, 1]
     assert targets[:, labels.concern].tolist() == [0, 1, 0, 0]
     assert targets[0, labels.types].tolist() == [float(name == "objection") for name in CALL_TYPES]
     assert not targets[:, labels.of("upsell")].any()
+
+
+def test_cues_are_told_where_somebody_named_them():
+    labels = TurnLabels(("objection",))
+    targets, told = turn_targets(replace(dialogue(), cues={"known": (1, 2), "none": (3,)}), labels)
+    assert told[labels.cues].all()
+    by_cue = dict(zip(CUES, targets[:, labels.cues].T.tolist(), strict=True))
+    assert (by_cue["known"], by_cue["none"]) == ([0, 1, 1, 0], [0, 0, 0, 1])
+    assert not any(any(turns) for cue, turns in by_cue.items() if cue not in {"known", "none"})
+    assert [labels.cues.start + place for place, cue in enumerate(CUES) if cue in {"known", "worry"}] == labels.cues_of(
+        "objection"
+    )
 
 
 @pytest.mark.parametrize(("evidence", "turn"), [([3], 3), ([], None), ([2, 3], 1), ([0], None)])
@@ -105,15 +119,15 @@ def test_ridge_finds_a_line_and_ignores_rows_that_say_nothing_about_it():
     assert bias[1] > 3
 
 
-def test_folded_weights_answer_like_projected_ones():
+def test_a_projection_keeps_what_varies_and_the_mean_says_nothing():
     source = np.random.default_rng(1)
-    widths = block_widths(4, 6)
-    projection = Projection(source.normal(size=(30, 6)), 4)
-    rows = source.normal(size=(5, sum(widths.values())))
-    projected = projection.apply(rows)
-    weights, bias = source.normal(size=(projected.shape[1], 2)), np.array([0.5, -1])
-    folded, folded_bias = projection.fold(weights, bias)
-    assert np.allclose(rows @ folded + folded_bias, projected @ weights + bias)
+    vectors = np.hstack([source.normal(size=(200, 1)) * [1.0, 2.0, 50.0], source.normal(size=(200, 3)) * 0.1])
+    projection = fit_projection(vectors)
+    found = projection.apply(vectors)
+    assert np.allclose(projection.apply(projection.mean_vector[None]), 0, atol=1e-6)
+    assert np.argsort(-found.std(axis=0)).tolist()[:4] == [0, 1, 2, 3]  # the widest first
+    assert abs(np.corrcoef(found[:, 0], vectors[:, 0])[0, 1]) > 0.99  # what three numbers say together, in one
+    assert np.allclose(np.corrcoef(found[:, :4], rowvar=False), np.eye(4), atol=1e-3)
 
 
 def test_a_type_that_was_never_seen_is_never_answered():
@@ -174,8 +188,7 @@ def test_every_example_names_a_known_label():
 def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
     samples = [sample.known for sample in trainer.samples]
     monkeypatch.setattr("models.head_learning.Options", lambda: SMALL)
-    monkeypatch.setattr("models.head_learning.corpus_samples", lambda *_: samples)
-    monkeypatch.setattr("models.head_learning.load_corpus", lambda *_: ())
+    monkeypatch.setattr("models.head_learning.corpus_with_short_calls", lambda *_: samples)
     train("dev", WordVectors(), tmp_path / "new.npz")
     assert "mean.kappa" in capsys.readouterr().out
     assert (tmp_path / "new.npz").read_bytes() == learned[0].read_bytes()

@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.near_duplicates import NearDuplicates, describe, find_near_duplicates, refuse_leaks
+from models.near_duplicates import NearDuplicates, all_written, describe, find_near_duplicates, refuse_leaks
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
+from pipeline.corpus_cues import load_cues, load_short_calls
 from pipeline.corpus_heard import load_heard
 from pipeline.interfaces import Models
+from pipeline.prescoring import Judge
 from pipeline.settings import Settings
-from tests.quality import calibration, ceiling, confirming, heard, outside, rungs, text_to_audio
+from tests.quality import calibration, ceiling, confirming, heard, outside, rungs, short_calls, text_to_audio
 from tests.quality.agreement import criteria_section, language_section, type_section
 from tests.quality.aims import Aim, aims_of
 from tests.quality.figures import Overview, overview
@@ -38,7 +40,7 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     Raises ConfigurationError when dialogues to be measured on are nearly the same as ones that were trained on.
     """
     everything, splits = load_corpus(checklist), load_splits()
-    duplicates = find_near_duplicates(everything, splits)
+    duplicates = find_near_duplicates(all_written(), splits)
     refuse_leaks(duplicates)
     test = [labelled for labelled in everything if splits.of(labelled.trade) == "test"]
     corpus = test[:: max(1, len(test) // limit)] if limit else test
@@ -53,6 +55,7 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     sections = [
         ("Data", data_lines(corpus, found, duplicates)),
         ("Call type", type_section(judged, found)),
+        ("Short calls, and what shows the type", short_calls_lines(judged, checklist, judge, models)),
         ("Criteria", criteria_section(judged, checklist, found)),
         ("By language", language_section(judged, checklist)),
         ("Text and audio", text_to_audio.section(losses, recognition, rewritten)),
@@ -63,6 +66,11 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
         ("Auto-confirmation, simulated", confirming.section(judged, checklist, settings.trust)),
     ]
     return JudgePage(aims_of(found, losses.get(text_to_audio.ALL_SPOKEN)), sections)
+
+
+def short_calls_lines(judged: Sequence[Judged], checklist: Checklist, judge: Judge, models: Models) -> list[str]:
+    encoder = RememberingEncoder(models.encoder)
+    return short_calls.section(load_short_calls("test"), judged, load_cues(), checklist, judge, encoder)
 
 
 def spoken_losses(
