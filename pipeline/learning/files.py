@@ -10,6 +10,8 @@ from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_iden
 
 _REMEDY = "bring it back from a backup, or choose others: `prescore heads rollback`, `prescore heads use shipped`"
 
+_ANEW = "`prescore heads use shipped` and then `prescore learn`: the same verdicts teach anew"
+
 
 @dataclass(frozen=True, slots=True)
 class ChosenHeads:
@@ -51,10 +53,9 @@ def check_heads(chosen: ChosenHeads, encoder: str) -> Path:
     try:
         facts = load_artefact(chosen.path).facts
     except WeightsError as error:
-        raise WeightsError(f"{where} cannot be used by this program ({error}); {_REMEDY}") from error
+        raise WeightsError(f"{where} cannot be used by this program ({error}); {_ANEW}") from error
     if facts.encoder != encoder:
         raise WeightsError(
-            f"{where} expect the encoder {facts.encoder}, the profile names {encoder}; name that one again, or "
-            "`prescore heads use shipped` and then `prescore learn`"
+            f"{where} expect the encoder {facts.encoder}, the profile names {encoder}; name that one again, or {_ANEW}"
         )
     return chosen.path

@@ -183,7 +183,7 @@ def test_heads_of_another_program_or_encoder_are_refused(tmp_path: Path) -> None
     with pytest.raises(WeightsError, match=r"expect the encoder fake-encoder-in-context, the profile names other"):
         check_heads(chosen, "other")
     old = save_version(constant_heads(feature_version="0"), tmp_path)
-    with pytest.raises(WeightsError, match=r"cannot be used by this program .*trained for feature version 0"):
+    with pytest.raises(WeightsError, match=r"cannot be used by this program .*feature version 0.*prescore learn"):
         check_heads(old, "fake-encoder-in-context")
     assert check_heads(heads_named(tmp_path, SHIPPED), "any") == HEADS  # not questioned
 
