@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.near_duplicates import NearDuplicates, all_written, describe, find_near_duplicates, refuse_leaks
+from models.near_duplicates import NearDuplicates, describe, find_near_duplicates, refuse_leaks
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
@@ -40,7 +40,7 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     Raises ConfigurationError when dialogues to be measured on are nearly the same as ones that were trained on.
     """
     everything, splits = load_corpus(checklist), load_splits()
-    duplicates = find_near_duplicates(all_written(), splits)
+    duplicates = find_near_duplicates([*everything, *load_short_calls()], splits)
     refuse_leaks(duplicates)
     test = [labelled for labelled in everything if splits.of(labelled.trade) == "test"]
     corpus = test[:: max(1, len(test) // limit)] if limit else test
