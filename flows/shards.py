@@ -16,7 +16,7 @@ from pipeline.processing import CallResult, CallTask, Workshop, process_call
 from pipeline.remote_files import at_hand, place_text
 from pipeline.stages import Failure
 
-TURNS_LEFT = 2  # a shard is at most this part of what each worker still has to do
+TURNS_LEFT = 2  # when a shard begins, there is work for each worker to have at least so many like it
 
 
 @dataclass(frozen=True)

@@ -104,8 +104,7 @@ def _unanswered(trainer: Trainer, name: str) -> Answers:
     known = [sample.known for sample in trainer.samples]
     labels = [item.labels.get("objection" if name == APPLIES else name) for item in known]
     if name == "call_type":
-        # A short call is learned from, not counted: figures speak of whole dialogues.
-        typed = [item.call_type if item.labels else None for item in known]
+        typed = [item.call_type if item.is_measured else None for item in known]
         gold = [np.nan if call_type is None else float(CALL_TYPES.index(call_type)) for call_type in typed]
     elif name == APPLIES:
         sellable = [item.call_type != "spam" for item in known]

@@ -8,14 +8,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, NonNegativeInt, model_validator
 
 from pipeline.corpus import CORPUS, LANGUAGES, Split, load_splits, validate
 from pipeline.errors import ConfigurationError
 from pipeline.frozen import Frozen
 from pipeline.records import CallType, Cue, Dialogue, Role, Utterance
 
-Cues = dict[Cue, tuple[int, ...]]
+Cues = dict[Cue, tuple[NonNegativeInt, ...]]
 _ROLES: dict[str, Role] = {"A": "agent", "C": "client"}
 
 
@@ -38,7 +38,7 @@ class ShortCall(Frozen):
 
     @model_validator(mode="after")
     def _cues_are_in_range(self) -> Self:
-        wrong = [index for turns in self.cues.values() for index in turns if not 0 <= index < len(self.turns)]
+        wrong = [index for turns in self.cues.values() for index in turns if index >= len(self.turns)]
         if wrong:
             raise ValueError(f"cues: turn {wrong[0]} is not there; count from 0 to {len(self.turns) - 1}")
         return self

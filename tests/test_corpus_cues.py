@@ -33,6 +33,7 @@ def test_a_short_call_tells_of_its_type_and_falls_to_the_split_of_its_trade(tmp_
     ("changes", "told"),
     [
         ({"cues": {"known": [2]}}, "line 1: cues: turn 2 is not there; count from 0 to 1"),
+        ({"cues": {"known": [-1]}}, "line 1: cues.known.0"),
         ({"cues": {"price": [0]}}, "line 1: cues.price"),
         ({"turns": [["B", "Алло"], ["A", "Да"]]}, "line 1: turns.0.0"),
         ({"language": "en"}, "line 1: give each call an id of its own and the file's language"),

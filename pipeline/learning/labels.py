@@ -68,6 +68,7 @@ class LearningSample:
 
     A head that is missing in `labels` is unknown; so is a `call_type` of None. Without `vectors` they are made.
     `heard`: the same turns as a recogniser heard them. `cues`: the turns that tell each, None where nobody said.
+    `is_measured`: counts in figures and calibration; what was written to teach one thing alone does not.
     """
 
     sample_id: str
@@ -78,6 +79,7 @@ class LearningSample:
     vectors: Vectors | None = None  # shape: (num_utterances, dimension)
     heard: Dialogue | None = None
     cues: Mapping[Cue, tuple[int, ...]] | None = None
+    is_measured: bool = True
 
 
 def label_of(
@@ -126,7 +128,10 @@ def corpus_samples(
 
 def short_samples(calls: Iterable[ShortCall]) -> list[LearningSample]:
     """The short calls that came with the program: they tell of the call type alone."""
-    return [LearningSample(item.id, item.trade, item.dialogue, item.call_type, {}, cues=item.cues) for item in calls]
+    return [
+        LearningSample(item.id, item.trade, item.dialogue, item.call_type, {}, cues=item.cues, is_measured=False)
+        for item in calls
+    ]
 
 
 def trainable(labels: Iterable[Mapping[str, Label]], min_verdicts: int) -> frozenset[str]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.example_turns import EXAMPLES, read_examples
-from models.head_learning import learn, train
+from models.head_learning import cross_validate, learn, train
 from models.head_trainer import Trainer, concern_turn, turn_targets
 from models.head_training import (
     Options,
@@ -183,6 +183,14 @@ def test_every_example_names_a_known_label():
     assert {language for _, language, *_ in examples} == {"ru", "en", "pl"}
     assert all(column is None or 0 <= column < labels.count for *_, column in examples)
     assert len({(language, text) for _, language, _, text, _ in examples}) > 400
+
+
+def test_a_call_with_a_type_alone_is_measured_and_a_short_call_is_not(trainer):
+    typed, short, *rest = (sample.known for sample in trainer.samples)
+    samples = [replace(typed, labels={}), replace(short, labels={}, is_measured=False), *rest]
+    answers, _ = cross_validate(Trainer(samples, WordVectors(), replace(SMALL, readers=0)))
+    assert answers["call_type"].known.tolist() == [True, False, *([True] * len(rest))]
+    assert answers["greeting"].known[:2].tolist() == [False, False]
 
 
 def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
