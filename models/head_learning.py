@@ -173,8 +173,9 @@ def train(split: Split | None, encoder: Encoder, out: Path) -> HeadArtefact:
     trainer = corpus_trainer(split, encoder)
     artefact, figures = learn(trainer)
     save_artefact(artefact, out)
+    measured = sum(sample.known.is_measured for sample in trainer.samples)
     for copy, found in zip(COPIES, figures, strict=True):
-        print(f"{len(trainer.samples)} dialogues {copy}, cross-validated by line of business")
+        print(f"{measured} of {len(trainer.samples)} dialogues {copy}, cross-validated by line of business")
         print("\n".join(f"  {name:32s} {value:.3f}" for name, value in found.items()))
     print(f"wrote {out} ({out.stat().st_size / 1e6:.2f} MB)", flush=True)
     return artefact

@@ -104,7 +104,7 @@ def identities(settings: Settings, models: Models, checklist_version: str) -> li
 
 
 def _heads(path: Path) -> str:
-    return f"{sha256_of(path)}, trained on {load_artefact(path).facts.dialogues} dialogues"
+    return f"{sha256_of(path)}, trained on {load_artefact(path).facts.dialogues} dialogues, short calls included"
 
 
 if __name__ == "__main__":
