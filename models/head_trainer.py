@@ -247,10 +247,15 @@ class Trainer:
     def fit_readers(self, indexes: Sequence[int]) -> DialogueReaders:
         """Networks over both copies of the given samples, each from another start, for what they know better."""
         criteria = [name for name in self.labels.criteria if not is_own(name) and name not in LEFT_TO_RULES]
-        samples = [self._reader_sample(index, copy, criteria) for index in indexes for copy in range(2)]
+        samples = [self._reader_sample(index, copy, criteria) for index in indexes for copy in self._copies(index)]
         return DialogueReaders(
             tuple(train_reader(samples, criteria, APPLIES, seed, self.options) for seed in range(self.options.readers))
         )
+
+    def _copies(self, index: int) -> list[int]:
+        """Those that readers learn from: imitated errors are milder than a recogniser's, and most copies have them."""
+        really_heard = self.samples[index].known.heard is not None
+        return [0] + [1] * (self.options.heard_times if really_heard else 1)
 
     def _reader_sample(self, index: int, copy: int, criteria: Sequence[str]) -> ReaderSample:
         sample = self.samples[index]

@@ -45,6 +45,7 @@ class Options:
     reader_width: int = 160
     reader_epochs: int = 18
     reader_batch: int = 32
+    heard_times: int = 3  # a copy that was spoken and heard counts so often for the readers
 
 
 def fit_projection(vectors: Matrix) -> Projection:

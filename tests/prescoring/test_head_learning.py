@@ -17,6 +17,7 @@ from models.head_training import (
     fit_turns,
     fit_types,
 )
+from models.reader_training import ReaderSample
 from models.turn_noise import noisy_copy
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LabelledDialogue, load_corpus
@@ -191,6 +192,23 @@ def test_a_call_with_a_type_alone_is_measured_and_a_short_call_is_not(trainer):
     answers, _ = cross_validate(Trainer(samples, WordVectors(), replace(SMALL, readers=0)))
     assert answers["call_type"].known.tolist() == [True, False, *([True] * len(rest))]
     assert answers["greeting"].known[:2].tolist() == [False, False]
+
+
+def test_a_copy_that_was_heard_counts_more_for_the_readers(trainer, monkeypatch):
+    def remember(samples, *_others):
+        learned_from.extend(samples)
+        raise InterruptedError
+
+    learned_from: list[ReaderSample] = []
+    monkeypatch.setattr("models.head_trainer.train_reader", remember)
+    written, heard = (sample.known for sample in trainer.samples[:2])
+    samples = [written, replace(heard, heard=heard.dialogue)]
+    with pytest.raises(InterruptedError):
+        Trainer(samples, WordVectors(), replace(SMALL, heard_times=4)).fit_readers([0, 1])
+    assert [len(sample.rows) for sample in learned_from] == [
+        *[len(written.dialogue.utterances)] * 2,
+        *[len(heard.dialogue.utterances)] * 5,
+    ]
 
 
 def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
