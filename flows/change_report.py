@@ -54,6 +54,8 @@ def rescore_rows(summary: RescoreSummary) -> Rows:
             "done before": len(summary.plan.done),
             "without transcript": summary.plan.without_dialogue,
             "vectors made": summary.encoded,
+            "answers": summary.given,
+            "answers kept": summary.kept,
             "failed": len(summary.failed),
             "dry run": summary.dry_run,
             "seconds": round(summary.wall_s, 1),

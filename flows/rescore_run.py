@@ -1,28 +1,44 @@
 """A re-score from beginning to end without any server: select, judge in workers, store shard by shard, compare."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
+
+import duckdb
 
 from flows.batch import RUN_LOCK_S
 from flows.confirming import confirm_stored
 from flows.paused_collection import collection_paused
 from flows.planning import new_run_id
-from flows.rescoring import Bench, RescoreOrder, RescoreShard, RescoreTask, bench_of, compute_rescore, rescore_workers
+from flows.rescoring import (
+    Bench,
+    RescoreOrder,
+    RescoreShard,
+    RescoreTask,
+    StoredCall,
+    bench_of,
+    compute_rescore,
+    rescore_workers,
+)
 from flows.shards import ShardResult
 from pipeline.changes import Answers, Changes, answers_of
+from pipeline.checklist import Checklist
 from pipeline.errors import InputError
+from pipeline.prescoring.evaluation import WEIGHTS
 from pipeline.records import Evaluation
 from pipeline.store import Store
 from pipeline.store.dialogues import read_unparsed_dialogues
-from pipeline.store.evaluations import write_checklist
+from pipeline.store.evaluations import read_checklist, write_checklist
 from pipeline.store.lock import locked
 from pipeline.store.publish import publish
 from pipeline.store.rescoring import (
+    EarlierAnswers,
     MadeAnswers,
     Selection,
     read_earlier_answers,
     read_made_answers,
+    read_unparsed_evaluations,
     select_calls,
 )
 from pipeline.store.results import write_results
@@ -43,7 +59,7 @@ class RescorePlan:
     run_id: str
     tasks: tuple[RescoreTask, ...]
     done: dict[str, MadeAnswers]  # by recording
-    earlier: dict[str, Answers]  # by recording, what stands or stood before the evaluation by this version and judge
+    earlier: dict[str, EarlierAnswers]  # by recording, what stood before the evaluation by this version and judge
     without_dialogue: int
     version_number: int
     is_new_version: bool
@@ -63,6 +79,8 @@ class RescoreSummary:
     judge: str
     dry_run: bool
     fresh: dict[str, Answers] = field(default_factory=dict)  # by recording
+    given: int = 0  # answers, but for criteria that do not apply by the type of the call
+    kept: int = 0  # of these taken over from earlier evaluations
     encoded: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)  # (code, reason)
     changes: Changes = field(default_factory=Changes)
@@ -80,9 +98,11 @@ class RescoreSummary:
         for call in shard.calls:
             if call.failure is not None:
                 self.failed.append((call.failure.code, call.failure.reason))
+            self.kept += call.kept
             for result in call.results:
                 if isinstance(result.record, Evaluation):
                     self.fresh[call.content_sha256] = answers_of(result.record)
+                    self.given += sum(answer.rung != WEIGHTS for answer in result.record.suggestions)
                 else:
                     self.encoded += 1
 
@@ -132,10 +152,10 @@ def _run(
     summary = RescoreSummary(plan, bench.checklist.id, bench.judge.identity, dry_run)
     on_plan(plan)
     if workers is None:
-        workers = rescore_workers(order.order, len(plan.tasks))
+        workers = rescore_workers(order.order, sum(not _keeps_all(task, plan, bench) for task in plan.tasks))
     if not dry_run:
         _write_start(store, order, plan)
-    shards = read_shards(store, plan.tasks, shard_size(len(plan.tasks), workers), bench.encoder.dialogue_identity)
+    shards = read_shards(store, plan, shard_size(len(plan.tasks), workers), bench)
     for result in compute(shards, order, workers):
         with collection_paused():
             if not dry_run:
@@ -164,16 +184,48 @@ def plan_rescore(store: Store, bench: Bench, selection: Selection, default_check
         keys = [(task.content_sha256, bench.keys(task.dialogue_key)[1]) for task in spoken]
         done = read_made_answers(con, keys)
         earlier = read_earlier_answers(con, keys, bench.checklist.id, default_checklist_id)
+        missing = [task for task in spoken if task.content_sha256 not in done]
+        tasks = tuple(_with_earlier(con, missing, earlier, bench))
         number, is_new = next_version_number(con, bench.checklist)
     return RescorePlan(
         run_id=new_run_id(),
-        tasks=tuple(task for task in spoken if task.content_sha256 not in done),
+        tasks=tasks,
         done=done,
         earlier=earlier,
         without_dialogue=len(found) - len(spoken),
         version_number=number,
         is_new_version=is_new,
     )
+
+
+def _with_earlier(
+    con: duckdb.DuckDBPyConnection,
+    tasks: Iterable[RescoreTask],
+    earlier: Mapping[str, EarlierAnswers],
+    bench: Bench,
+) -> Iterator[RescoreTask]:
+    """The tasks, each with the checklist by which this judge has judged the same dialogue under the same settings.
+
+    The stage key tells that it has: nothing but the checklist is then another.
+    """
+
+    @cache
+    def version_of(checklist_id: str, version: str) -> Checklist | None:
+        return read_checklist(con, checklist_id, version)
+
+    for task in tasks:
+        found = earlier.get(task.content_sha256)
+        before = version_of(found.checklist_id, found.checklist_version) if found else None
+        same = found and before and found.stage_key == bench.keys(task.dialogue_key, checklist=before)[1]
+        yield replace(task, before=before) if same else task
+
+
+def _keeps_all(task: RescoreTask, plan: RescorePlan, bench: Bench) -> bool:
+    """Whether every answer to the call stands, so that its dialogue need not be read."""
+    if task.before is None:
+        return False
+    answers = plan.earlier[task.content_sha256].answers
+    return not answers.by_criterion or bench.revision(task.before).keeps_all(answers.call_type)
 
 
 def nothing_fits(selection: Selection, without_dialogue: int) -> str:
@@ -197,14 +249,30 @@ def shard_size(calls: int, workers: int) -> int:
     return max(1, min(LARGEST_SHARD, -(-calls // (max(workers, 1) * SHARDS_PER_WORKER))))
 
 
-def read_shards(store: Store, tasks: Sequence[RescoreTask], size: int, encoder: str) -> Iterator[RescoreShard]:
+def read_shards(store: Store, plan: RescorePlan, size: int, bench: Bench) -> Iterator[RescoreShard]:
     """Shards with what is stored of their calls; each is read when its turn comes, in one short connection."""
-    for number, start in enumerate(range(0, len(tasks), size)):
-        part = tuple(tasks[start : start + size])
+    for number, start in enumerate(range(0, len(plan.tasks), size)):
+        part = plan.tasks[start : start + size]
         with store.reading() as con:
-            keys = [(task.content_sha256, task.dialogue_key) for task in part]
-            dialogues = tuple(read_unparsed_dialogues(con, keys, encoder))
-        yield RescoreShard(number, part, dialogues)  # outside: the lock must be free while the caller works
+            stored = _read_calls(con, part, plan, bench)
+        yield RescoreShard(number, part, stored)  # outside: the lock must be free while the caller works
+
+
+def _read_calls(
+    con: duckdb.DuckDBPyConnection, tasks: tuple[RescoreTask, ...], plan: RescorePlan, bench: Bench
+) -> tuple[StoredCall, ...]:
+    """Earlier evaluations whose answers may be kept, and the dialogues of calls of which not all are."""
+    judged = [(task.content_sha256, plan.earlier[task.content_sha256].stage_key) for task in tasks if task.before]
+    evaluations = read_unparsed_evaluations(con, judged)
+    needed = [
+        (task.content_sha256, task.dialogue_key)
+        for task in tasks
+        if task.content_sha256 not in evaluations or not _keeps_all(task, plan, bench)
+    ]
+    read = read_unparsed_dialogues(con, needed, bench.encoder.dialogue_identity) if needed else []
+    dialogues = {found.content_sha256: found for found in read}
+    shas = [task.content_sha256 for task in tasks]
+    return tuple(StoredCall(dialogues.get(sha), evaluations.get(sha)) for sha in shas)
 
 
 def store_rescored(store: Store, result: ShardResult, run_id: str) -> None:
@@ -217,7 +285,8 @@ def compare(summary: RescoreSummary) -> None:
     """Counts what changed for each selected call, judged before or now, against what stood before it."""
     after = {sha: made.answers for sha, made in summary.plan.done.items()} | summary.fresh
     for sha, answers in after.items():
-        summary.changes.add(summary.plan.earlier.get(sha), answers)
+        before = summary.plan.earlier.get(sha)
+        summary.changes.add(before.answers if before else None, answers)
 
 
 def _write_start(store: Store, order: RescoreOrder, plan: RescorePlan) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
-from pipeline.records import Evaluation
+from pipeline.records import CallType, Evaluation
 
 Change = Literal[
     "up",
@@ -35,7 +35,7 @@ class Answers:
     `judge`: its identity; empty where that does not matter.
     """
 
-    call_type: str
+    call_type: CallType
     cqr: float | None
     passed: bool | None
     by_criterion: Mapping[str, Answer]

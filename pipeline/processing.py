@@ -75,13 +75,15 @@ class CallTask:
 class CallResult:
     """What was missing and is now computed; a failure says at which stage it ended and why.
 
-    `left_out` names the rungs that could not be asked: the evaluation is that of a judge without them.
+    `left_out` names the rungs that could not be asked: the evaluation is that of a judge without them. `kept` counts
+    the answers that were taken over from an earlier evaluation.
     """
 
     content_sha256: str
     results: tuple[StageResult, ...]
     failure: Failure | None = None
     left_out: tuple[str, ...] = ()
+    kept: int = 0
 
 
 def stage_keys(workshop: Workshop, call: Call) -> StageKeys:

@@ -117,6 +117,8 @@ def print_rescore(out: Console, summary: RescoreSummary) -> None:
         facts.add_row("without a transcript", f"{plan.without_dialogue} (missed, failed, nobody speaks)")
     if summary.encoded:
         facts.add_row("vectors made", f"{summary.encoded} calls")
+    if summary.kept:
+        facts.add_row("answers kept", f"{summary.kept} of {summary.given}")
     facts.add_row("failed", str(len(summary.failed)))
     facts.add_row("time", _time(summary))
     out.print(facts)

@@ -1,14 +1,25 @@
 """One dialogue against one checklist: type, applicability, values, CQR."""
 
-from dataclasses import replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from pipeline.checklist import Checklist, Criterion
 from pipeline.cqr import Rated, cqr
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.applicability import check_condition
 from pipeline.prescoring.ladder import Case, Judge, RungUnavailableError
-from pipeline.records import CallTypeSuggestion, Dialogue, Evaluation, Suggestion
+from pipeline.records import CallType, CallTypeSuggestion, Dialogue, Evaluation, Suggestion
 from pipeline.settings import EvaluationSettings
+
+WEIGHTS = "weights"  # stands for the rung where the checklist has no weight for the call type
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An evaluation of the same dialogue by the same judge and settings, and those of its answers that still stand."""
+
+    evaluation: Evaluation
+    answers: Mapping[str, Suggestion] = field(default_factory=dict)  # by criterion id
 
 
 def evaluate(
@@ -26,11 +37,7 @@ def evaluate(
 
     Raises ValueError when there is not one vector per utterance.
     """
-    if vectors is not None and len(vectors) != len(dialogue.utterances):
-        raise ValueError(
-            f"{len(vectors)} vectors for {len(dialogue.utterances)} utterances: encode this dialogue again"
-        )
-    case = judge.read(dialogue, vectors)
+    case = _read(dialogue, judge, vectors)
     while True:
         try:
             return _evaluate(case, checklist, judge, settings)
@@ -38,12 +45,51 @@ def evaluate(
             judge = judge.without(error.rung)
 
 
+def evaluate_again(
+    kept: Kept,
+    checklist: Checklist,
+    judge: Judge,
+    settings: EvaluationSettings,
+    heard: Callable[[], tuple[Dialogue, Vectors | None]],
+) -> Evaluation:
+    """What `evaluate` says of the dialogue and vectors that `heard` gives, which is asked only if an answer is missing.
+
+    The call type and whether there is enough to judge depend on no checklist.
+    """
+    call_type = kept.evaluation.call_type
+    if not kept.evaluation.scored:
+        return _not_scored(checklist, judge, call_type)
+
+    def read_case() -> Case:
+        dialogue, vectors = heard()
+        return replace(_read(dialogue, judge, vectors), call_type=call_type.call_type)
+
+    try:
+        suggestions = _suggest(call_type.call_type, checklist, judge, read_case, kept.answers)
+    except RungUnavailableError as error:  # what the whole ladder said is kept in no answer of a smaller one
+        dialogue, vectors = heard()
+        return evaluate(dialogue, checklist, judge.without(error.rung), settings, vectors)
+    return _rate(checklist, judge, call_type, suggestions)
+
+
+def _read(dialogue: Dialogue, judge: Judge, vectors: Vectors | None) -> Case:
+    if vectors is not None and len(vectors) != len(dialogue.utterances):
+        raise ValueError(
+            f"{len(vectors)} vectors for {len(dialogue.utterances)} utterances: encode this dialogue again"
+        )
+    return judge.read(dialogue, vectors)
+
+
 def _evaluate(case: Case, checklist: Checklist, judge: Judge, settings: EvaluationSettings) -> Evaluation:
     call_type = judge.classify(case)
     case = replace(case, call_type=call_type.call_type)
     if not is_scorable(case, settings):
-        return Evaluation(checklist.id, checklist.version, judge.identity, call_type, (), None, None, scored=False)
-    return _rate(checklist, judge, call_type, _suggest(case, checklist, judge))
+        return _not_scored(checklist, judge, call_type)
+    return _rate(checklist, judge, call_type, _suggest(case.call_type, checklist, judge, lambda: case, {}))
+
+
+def _not_scored(checklist: Checklist, judge: Judge, call_type: CallTypeSuggestion) -> Evaluation:
+    return Evaluation(checklist.id, checklist.version, judge.identity, call_type, (), None, None, scored=False)
 
 
 def is_scorable(case: Case, settings: EvaluationSettings) -> bool:
@@ -56,21 +102,33 @@ def is_scorable(case: Case, settings: EvaluationSettings) -> bool:
     return any(line.tokens for line in case.reading.of("agent"))
 
 
-def _suggest(case: Case, checklist: Checklist, judge: Judge) -> tuple[Suggestion, ...]:
-    """Applicability first: by the weights of the call type, by the criterion's own condition, then by the judge."""
-    decided = {criterion.id: _excluded(case, criterion) for criterion in checklist.criteria}
-    asked = [criterion for criterion in checklist.criteria if decided[criterion.id] is None]
-    answers = judge.suggest_all(case, asked)
-    return tuple(
-        decided[criterion.id] or _on_scale(criterion, answers[criterion.id]) for criterion in checklist.criteria
-    )
+def _suggest(
+    call_type: CallType,
+    checklist: Checklist,
+    judge: Judge,
+    read_case: Callable[[], Case],
+    kept: Mapping[str, Suggestion],
+) -> tuple[Suggestion, ...]:
+    """By the weights of the call type, then as it is kept; only what is left makes it necessary to read the case."""
+    decided = {
+        criterion.id: _excluded(call_type, criterion) or kept.get(criterion.id) for criterion in checklist.criteria
+    }
+    left = [criterion for criterion in checklist.criteria if decided[criterion.id] is None]
+    answers = _answer(read_case(), left, judge) if left else {}
+    return tuple(decided[criterion.id] or answers[criterion.id] for criterion in checklist.criteria)
 
 
-def _excluded(case: Case, criterion: Criterion) -> Suggestion | None:
-    if case.call_type != "unknown" and case.call_type not in criterion.weights:
-        return Suggestion(criterion.id, False, None, 1.0, "type_without_criterion", rung="weights")
-    found = check_condition(case, criterion)
-    return replace(found, value=None) if found else None
+def _excluded(call_type: CallType, criterion: Criterion) -> Suggestion | None:
+    if call_type == "unknown" or call_type in criterion.weights:
+        return None
+    return Suggestion(criterion.id, False, None, 1.0, "type_without_criterion", rung=WEIGHTS)
+
+
+def _answer(case: Case, criteria: Sequence[Criterion], judge: Judge) -> dict[str, Suggestion]:
+    """Applicability first: by the criterion's own condition, then by the judge."""
+    unmet = {criterion.id: check_condition(case, criterion) for criterion in criteria}
+    answers = judge.suggest_all(case, [criterion for criterion in criteria if unmet[criterion.id] is None])
+    return {criterion.id: _on_scale(criterion, unmet[criterion.id] or answers[criterion.id]) for criterion in criteria}
 
 
 def _on_scale(criterion: Criterion, suggestion: Suggestion) -> Suggestion:

@@ -19,7 +19,7 @@ from pipeline.prescoring.call_features import CALL_TYPES, LEVELS, call_block, tu
 from pipeline.prescoring.head_artefact import HEADS, HeadArtefact, artefact_identity, load_artefact
 from pipeline.prescoring.head_evidence import choose_evidence, own_evidence, type_evidence
 from pipeline.prescoring.head_names import head_name, is_own
-from pipeline.prescoring.ladder import Case, Rung
+from pipeline.prescoring.ladder import Case, Rung, seen_by
 from pipeline.prescoring.reading import Reading
 from pipeline.prescoring.rule_rung import RuleRung
 from pipeline.prescoring.turn_features import Matrix, turn_matrix
@@ -67,6 +67,12 @@ class LearnedHeads:
         cues = scored.turns[:, self.artefact.labels.cues_of(CALL_TYPES[best])].max(axis=1)
         evidence = type_evidence(case.reading, cues)
         return CallTypeSuggestion(CALL_TYPES[best], round(head.confidence(float(probabilities[best])), 4), evidence)
+
+    def sees(self, criterion: Criterion) -> object:
+        """Texts only where a head was learned for their very wording: it goes by another name when they change."""
+        name = head_name(criterion)
+        fallback = seen_by(self._fallback, criterion) if self._fallback else None
+        return name if name in self.artefact.heads else None, self._rules.sees(criterion), fallback
 
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
         """Applicability, then the value that is nearest to the expected one."""

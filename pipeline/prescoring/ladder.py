@@ -3,6 +3,8 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from itertools import takewhile
 from typing import Protocol, runtime_checkable
 
 from pipeline.checklist import Criterion
@@ -14,6 +16,7 @@ from pipeline.records import CallType, CallTypeSuggestion, Dialogue, Suggestion
 
 CONFIDENT = 0.55  # from here an answer is taken without asking the next rung
 ENOUGH = 0.34  # below, the best answer of all rungs is still "not enough evidence"
+_UNSEEN = {"weights", "critical", "group"}  # of a criterion: what it counts for and where it stands; no rung reads it
 
 
 @dataclass(frozen=True)
@@ -55,6 +58,28 @@ class WholeCallRung(Protocol):
         ...
 
 
+@runtime_checkable
+class NarrowRung(Protocol):
+    """A rung that reads a part of a criterion. Every other one is taken to read all of it that is put in words."""
+
+    def sees(self, criterion: Criterion) -> object:
+        """What of the criterion can change the answer, to be compared with ==."""
+        ...
+
+
+@dataclass(frozen=True)
+class Unmoved:
+    """What a change of criteria leaves as it was: the rungs that answer as before, up to the first that may not."""
+
+    rungs: Mapping[str, frozenset[str]]  # their names by criterion id
+    whole: frozenset[str]  # ids of the criteria of which that is every rung
+
+    def stands(self, answer: Suggestion) -> bool:
+        """Whether the ladder would give the answer again. Below a confident answer no further rung was asked."""
+        sure = answer.confidence >= CONFIDENT and answer.rung in self.rungs.get(answer.criterion_id, ())
+        return sure or answer.criterion_id in self.whole
+
+
 class RungUnavailableError(UnavailableError):
     """A rung of the ladder cannot answer now: judge the call again `without` it."""
 
@@ -85,6 +110,8 @@ class Judge(Protocol):
 
     def without(self, rung: str) -> "Judge": ...
 
+    def unmoved(self, before: Sequence[Criterion], now: Sequence[Criterion]) -> Unmoved: ...
+
 
 class Ladder:
     """Rungs in the order in which they are asked."""
@@ -99,6 +126,20 @@ class Ladder:
     def without(self, rung: str) -> "Ladder":
         """The ladder that lacks a rung, the same as if it had been built so: its identity says so."""
         return Ladder([kept for kept in self.rungs if kept.name != rung], self._lexicons)
+
+    def unmoved(self, before: Sequence[Criterion], now: Sequence[Criterion]) -> Unmoved:
+        """Which rungs answer `now`, asked together, as they answered `before` about the same call.
+
+        A rung that answers all criteria in one question may answer each otherwise when any of them is another.
+        """
+        known = {criterion.id: criterion for criterion in before}
+        same_question = [_in_words(criterion) for criterion in before] == [_in_words(criterion) for criterion in now]
+        rungs: dict[str, frozenset[str]] = {}
+        for criterion in now:
+            if criterion.id in known and _framed_alike(known[criterion.id], criterion):
+                alike = partial(_answers_alike, known[criterion.id], criterion, same_question)
+                rungs[criterion.id] = frozenset(rung.name for rung in takewhile(alike, self.rungs))
+        return Unmoved(rungs, frozenset(name for name, found in rungs.items() if len(found) == len(self.rungs)))
 
     def read(self, dialogue: Dialogue, vectors: Vectors | None) -> Case:
         """The dialogue prepared for the rungs."""
@@ -143,6 +184,26 @@ class Ladder:
 def rung_names(identity: str) -> tuple[str, ...]:
     """The rungs of the ladder of that identity, cheapest first."""
     return tuple(identity.partition(":")[0].split("+"))
+
+
+def seen_by(rung: Rung, criterion: Criterion) -> object:
+    """What of the criterion can change the rung's answer; where the rung does not say, all of it that is in words."""
+    return rung.sees(criterion) if isinstance(rung, NarrowRung) else _in_words(criterion)
+
+
+def _in_words(criterion: Criterion) -> object:
+    return criterion.model_dump(exclude=_UNSEEN)
+
+
+def _framed_alike(before: Criterion, now: Criterion) -> bool:
+    """Whether what is done around the rungs is the same: the condition is checked, the value put on the scale."""
+    return (before.scale, before.role, before.applies_when) == (now.scale, now.role, now.applies_when)
+
+
+def _answers_alike(before: Criterion, now: Criterion, same_question: bool, rung: Rung) -> bool:
+    if isinstance(rung, WholeCallRung):
+        return same_question
+    return seen_by(rung, before) == seen_by(rung, now)
 
 
 def _ask(rung: Rung, case: Case, criteria: Sequence[Criterion]) -> Mapping[str, Suggestion]:

@@ -25,6 +25,11 @@ class RuleRung:
         """By cues; never abstains, but may answer unknown."""
         return classify(case)
 
+    def sees(self, criterion: Criterion) -> object:
+        """No title, definition or example."""
+        stated = criterion.rule, criterion.phrases, criterion.metric
+        return criterion.id, criterion.scale, criterion.role, criterion.applies_when, stated
+
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
         """The rule's finding under the criterion's own id."""
         if criterion.applies_when == "objection_raised" and not raised(case.reading):

@@ -23,6 +23,8 @@ _SENTENCES = 2  # a level is as near as its nearest two sentences on average: on
 _MAX_CONFIDENCE = 0.5
 _BASE_CONFIDENCE = 0.28  # plus the margin to the next level: 0.06 more is the least that the ladder takes for an answer
 
+_SEEN = {"id", "scale", "role", "metric", "levels", "examples"}  # of a criterion
+
 LevelPhrases = Mapping[float, tuple[str, ...]]  # by value
 
 
@@ -66,6 +68,10 @@ class VectorRung:
     def classify(self, case: Case) -> CallTypeSuggestion | None:  # noqa: ARG002
         """Abstains: openings alone tell too little."""
         return None
+
+    def sees(self, criterion: Criterion) -> object:
+        """Texts of the levels, never the title."""
+        return criterion.model_dump(include=_SEEN)
 
     def suggest(self, case: Case, criterion: Criterion) -> Suggestion | None:
         """The level whose phrases come nearest; None without vectors, phrases, or anything near.

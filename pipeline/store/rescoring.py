@@ -10,7 +10,7 @@ import duckdb
 
 from pipeline.changes import Answer, Answers
 from pipeline.records import CallType
-from pipeline.store.rows import fetch
+from pipeline.store.rows import fetch, fetch_among
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,24 @@ class MadeAnswers:
     is_current: bool
 
 
+@dataclass(frozen=True, slots=True)
+class EarlierAnswers:
+    """The evaluation that stood before another one: by which version, and under which key it is stored."""
+
+    answers: Answers
+    checklist_id: str
+    checklist_version: str
+    stage_key: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnparsedEvaluation:
+    """A stored evaluation as its JSON, so that a worker and not the one reader parses it."""
+
+    payload: str
+    audio_s: float  # the length of its call
+
+
 def select_calls(con: duckdb.DuckDBPyConnection, selection: Selection) -> list[SelectedCall]:
     """The calls that fit, in order of their start."""
     wanted = asdict(selection) | {"call_ids": None if selection.call_ids is None else list(selection.call_ids)}
@@ -49,7 +67,7 @@ def select_calls(con: duckdb.DuckDBPyConnection, selection: Selection) -> list[S
 
 def read_earlier_answers(
     con: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, str]], checklist_id: str, default_checklist_id: str
-) -> dict[str, Answers]:
+) -> dict[str, EarlierAnswers]:
     """By recording, what stood before the evaluation of each (content sha256, stage key), which need not exist yet.
 
     The newest evaluation by the same checklist, else by the default one; recordings without either are left out.
@@ -62,7 +80,16 @@ def read_earlier_answers(
         checklist_id=checklist_id,
         default_checklist_id=default_checklist_id,
     )
-    return {sha: _answers(of_call) for sha, of_call in _by_recording(rows)}
+    return {sha: _earlier(of_call) for sha, of_call in _by_recording(rows)}
+
+
+def read_unparsed_evaluations(
+    con: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, str]]
+) -> dict[str, UnparsedEvaluation]:
+    """By recording, the evaluations that are stored under (content sha256, stage key); the others are left out."""
+    shas = [sha for sha, _ in keys]
+    rows = fetch_among(con, "stage_payloads", "evaluation", shas, keys=[key for _, key in keys]) if keys else []
+    return {row["content_sha256"]: UnparsedEvaluation(row["payload"], row["audio_s"]) for row in rows}
 
 
 def read_made_answers(con: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, str]]) -> dict[str, MadeAnswers]:
@@ -73,6 +100,11 @@ def read_made_answers(con: duckdb.DuckDBPyConnection, keys: Sequence[tuple[str, 
 
 def _by_recording(rows: Sequence[dict[str, Any]]) -> Iterable[tuple[str, list[dict[str, Any]]]]:
     return ((sha, list(group)) for sha, group in groupby(rows, key=lambda row: row["content_sha256"]))
+
+
+def _earlier(rows: Sequence[dict[str, Any]]) -> EarlierAnswers:
+    first = rows[0]
+    return EarlierAnswers(_answers(rows), first["checklist_id"], first["checklist_version"], first["stage_key"])
 
 
 def _answers(rows: Sequence[dict[str, Any]]) -> Answers:

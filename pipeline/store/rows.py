@@ -28,8 +28,9 @@ def fetch_among(con: duckdb.DuckDBPyConnection, name: str, /, stage: str, shas: 
     """Like `fetch`, for a query about results of a stage: it looks only between the first and the last of them.
 
     Without that a query for a few recordings would read the payloads of all: keys are random, so no zone map helps.
+    Where stage keys are asked for, rows of other keys lie outside: a second evaluation stands far behind the first.
     """
-    (between,) = fetch(con, "stage_rows", stage=stage, shas=shas)
+    (between,) = fetch(con, "stage_rows", stage=stage, shas=shas, keys=more.get("keys"))
     return [] if between["first_row"] is None else fetch(con, name, stage=stage, shas=shas, **more, **between)
 
 

@@ -32,11 +32,17 @@ RECORDINGS = sum(path.suffix in (".wav", ".mp3", ".ogg") for path in SAMPLES.ite
 
 @dataclass(frozen=True)
 class Rescored:
-    """One measured re-score. `inside_s`: without the process's start and the publishing of the result."""
+    """Two measured re-scores: `first`, of calls that nobody had judged, and the `command` by a changed version.
+
+    `inside_s`: the latter without the process's start and the publishing of the result. `kept`: the share of its
+    answers that were taken over from the first.
+    """
 
     calls: int
+    first: Measured
     command: Measured
     inside_s: float
+    kept: float
     store_mb: float
 
 
@@ -57,7 +63,7 @@ def changed_checklist(folder: Path) -> Path:
 
 
 def rescore_twice(data: Path, calls: int) -> Rescored:
-    """Builds the store, judges it by the checklist as it is, then, measured, by the changed one."""
+    """Builds the store, judges it by the checklist as it is, then by the changed one."""
     models = build_models(load_settings().active)
     store = Store(data / "calls.duckdb")
     build_store(store, load_sources(RememberingEncoder(models.encoder)), calls, models.encoder.dialogue_identity)
@@ -67,8 +73,11 @@ def rescore_twice(data: Path, calls: int) -> Rescored:
     print(command.output, flush=True)
     inside = re.search(r"time +([\d.]+) s", command.output)
     if inside is None or f"judged now               {calls}" not in " ".join(command.output.split("\n")):
-        print("the command did not judge every call anew", file=sys.stderr)
-    return Rescored(calls, command, float(inside[1]) if inside else command.wall_s, store.path.stat().st_size / 1e6)
+        print("the command did not judge every call again", file=sys.stderr)
+    inside_s = float(inside[1]) if inside else command.wall_s
+    kept = re.search(r"answers kept +(\d+) of (\d+)", command.output)
+    share = int(kept[1]) / int(kept[2]) if kept else 0.0
+    return Rescored(calls, first, command, inside_s, share, store.path.stat().st_size / 1e6)
 
 
 def full_run(data: Path) -> float:
@@ -89,9 +98,15 @@ def render(found: Rescored, full_call_s: float) -> str:
             f"each with word times and stored vectors; a new version of cqr (one weight, one text). The command "
             f"starts, reads from and writes to DuckDB ({found.store_mb:.0f} MB at the end), compares and publishes.",
             "",
+            f"The checklist as it was had judged them just before, for the first time, by the same judge: "
+            f"{found.kept:.0%} of its answers stand and are kept. Where all must be given anew, by another judge, a "
+            "re-score costs what that one did.",
+            "",
             "| | |",
             "|---|---|",
-            f"| the whole command | {command.wall_s:.1f} s |",
+            f"| judged for the first time: the whole command | {found.first.wall_s:.1f} s |",
+            f"| its CPU | {found.first.cpu_s:.1f} s, {1000 * found.first.cpu_s / found.calls:.1f} ms a call |",
+            f"| by the new version: the whole command | {command.wall_s:.1f} s |",
             f"| without its start and the publishing | {found.inside_s:.1f} s |",
             f"| calls a second (whole command) | {found.calls / command.wall_s:.0f} |",
             f"| CPU of all its processes | {command.cpu_s:.1f} s, {1000 * command.cpu_s / found.calls:.1f} ms a call |",

@@ -30,14 +30,17 @@ from pipeline.checklist import Checklist
 from pipeline.data_folder import DataFolder
 from pipeline.errors import ConfigurationError, InputError, StoreError, WeightsError
 from pipeline.interfaces import Vectors
-from pipeline.prescoring import evaluate
+from pipeline.prescoring import evaluate, evaluate_again
+from pipeline.records import AnalysedDialogue
 from pipeline.settings import Settings
+from pipeline.stages import StageResult
 from pipeline.store import Store
 from pipeline.store.calls import register_journal
 from pipeline.store.lock import locked
 from pipeline.store.rescoring import Selection
+from pipeline.store.results import read_result, write_results
 from pipeline.store.show import read_call
-from tests.bench.rescore_store import Source, build_store
+from tests.bench.rescore_store import DIALOGUE_KEY, Source, build_store
 from tests.fakes import FakeEncoder
 from tests.flow_runs.conftest import FAKES
 from tests.flow_runs.recordings import stereo_call
@@ -258,9 +261,9 @@ def breaking(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
     def breaks(*arguments: object) -> object:
         if left:
             raise left.pop()
-        return evaluate(*arguments)  # type: ignore[arg-type]
+        return evaluate_again(*arguments)  # type: ignore[arg-type]
 
-    monkeypatch.setattr("flows.rescoring.evaluate", breaks)
+    monkeypatch.setattr("flows.rescoring.evaluate_again", breaks)
 
 
 @pytest.mark.parametrize(
@@ -388,6 +391,92 @@ def test_shards_and_workers_suit_the_work(order: WorkOrder) -> None:
 
 
 def test_a_shard_is_read_when_its_turn_comes(judged: Store, changed: RescoreOrder) -> None:
-    tasks = plan_rescore(judged, bench_of(changed), EVERY, "cqr").tasks
-    first = next(read_shards(judged, tasks, 5, FakeEncoder.dialogue_identity))
-    assert [stored.content_sha256 for stored in first.dialogues] == [task.content_sha256 for task in tasks[:5]]
+    bench = bench_of(changed)
+    plan = plan_rescore(judged, bench, EVERY, "cqr")
+    first = next(read_shards(judged, plan, 5, bench))
+    assert first.tasks == plan.tasks[:5]
+    dialogues = [stored.dialogue and stored.dialogue.content_sha256 for stored in first.stored]
+    assert dialogues == [task.content_sha256 for task in plan.tasks[:5]]
+
+
+@pytest.fixture
+def reweighed(cqr: RescoreOrder) -> RescoreOrder:
+    """The checklist with another weight and another text, which no answer hangs on."""
+    content = cqr.checklist.model_dump()
+    content["criteria"][0]["weights"]["qualification"] = 2
+    content["criteria"][0]["levels"]["0"]["ru"] += " Молчание тоже."
+    return replace(cqr, checklist=Checklist.model_validate(content))
+
+
+@pytest.mark.parametrize("name", ["changed", "reweighed"])
+def test_kept_answers_are_those_that_are_given_anew(
+    judged: Store, name: str, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    order: RescoreOrder = request.getfixturevalue(name)
+    anew = tmp_path / "anew" / "calls.duckdb"
+    anew.parent.mkdir()
+    anew.write_bytes(judged.path.read_bytes())
+    kept = run_rescore(order, EVERY, 0)
+    monkeypatch.setattr("flows.rescore_run._with_earlier", lambda _con, tasks, _earlier, _bench: tasks)
+    data = replace(order.order.data, root=anew.parent)
+    fresh = run_rescore(replace(order, order=replace(order.order, data=data)), EVERY, 0)
+    assert differences(rows_of(judged.path), rows_of(anew)) == []
+    assert (fresh.kept, fresh.given, fresh.changes) == (0, kept.given, kept.changes)
+    assert 0 < kept.kept <= kept.given
+    assert (kept.kept == kept.given) == (name == "reweighed")
+
+
+def test_no_dialogue_is_read_where_every_answer_stands(
+    judged: Store, reweighed: RescoreOrder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def forbidden(*_arguments: object) -> None:
+        raise AssertionError("no words and no vectors are needed")
+
+    monkeypatch.setattr("flows.rescore_run.read_unparsed_dialogues", forbidden)
+    monkeypatch.setattr("flows.rescoring.dialogue_of", forbidden)
+    summary = run_rescore(reweighed, EVERY, 0)
+    assert (len(summary.fresh), summary.failed) == (CALLS, [])
+    assert rescore_rows(summary)[0]["answers kept"] == summary.given
+
+
+def test_answers_are_kept_from_version_to_version(judged: Store, cqr: RescoreOrder, reweighed: RescoreOrder) -> None:
+    run_rescore(reweighed, EVERY, 2)
+    third = replace(cqr, checklist=cqr.checklist.model_copy(update={"threshold": 1}))
+    third = replace(third, checklist=Checklist.model_validate(third.checklist.model_dump()))
+    assert (summary := run_rescore(third, EVERY, 0)).kept == summary.given
+
+
+def kept_by(order: RescoreOrder) -> int:
+    summary = run_rescore(order, EVERY, 0)
+    assert len(summary.fresh) == CALLS
+    return summary.kept
+
+
+def test_another_judge_keeps_nothing(store: Store, cqr: RescoreOrder, reweighed: RescoreOrder) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("flows.rescoring.evaluate", lambda *given: replace(evaluate(*given), judge="rules:0"))
+        run_rescore(cqr, EVERY, 0)
+    assert kept_by(reweighed) == 0
+
+
+def test_other_settings_keep_nothing(judged: Store, reweighed: RescoreOrder) -> None:
+    settings = reweighed.order.settings
+    other = settings.model_copy(update={"evaluation": settings.evaluation.model_copy(update={"min_words": 1})})
+    assert kept_by(replace(reweighed, order=replace(reweighed.order, settings=other))) == 0
+
+
+def test_another_dialogue_keeps_nothing(judged: Store, reweighed: RescoreOrder) -> None:
+    """The sides of one call were swapped: that one is judged anew."""
+    with judged.writing() as con:
+        sha = con.execute("SELECT min(content_sha256) FROM base.recordings").fetchall()[0][0]
+        stored: AnalysedDialogue = read_result(con, sha, "dialogue", DIALOGUE_KEY)  # type: ignore[assignment]
+        write_results(con, [StageResult(sha, "dialogue", "swapped", stored, 0.0, 60.0)], "swapped")
+    summary = run_rescore(reweighed, EVERY, 0)
+    assert (len(summary.fresh), summary.encoded) == (CALLS, 1)
+    assert summary.kept == summary.given * (CALLS - 1) // CALLS
+
+
+def test_an_evaluation_of_a_version_that_is_not_stored_keeps_nothing(judged: Store, reweighed: RescoreOrder) -> None:
+    with judged.writing() as con:
+        con.execute("DELETE FROM base.checklist_versions")
+    assert kept_by(reweighed) == 0

@@ -14,8 +14,14 @@ from pipeline.store import Store
 from pipeline.store.calls import register_journal, register_recordings
 from pipeline.store.dialogues import read_unparsed_dialogues
 from pipeline.store.evaluations import write_checklist
-from pipeline.store.payloads import dialogue_of
-from pipeline.store.rescoring import Selection, read_earlier_answers, read_made_answers, select_calls
+from pipeline.store.payloads import dialogue_of, from_payload
+from pipeline.store.rescoring import (
+    Selection,
+    read_earlier_answers,
+    read_made_answers,
+    read_unparsed_evaluations,
+    select_calls,
+)
 from pipeline.store.results import write_results
 from pipeline.store.show import read_call, read_evaluation
 from pipeline.store.verdicts import Verdict, append_verdicts
@@ -100,15 +106,28 @@ def test_what_stood_before_is_of_the_same_checklist_else_of_the_default_one(scor
         assert read_earlier_answers(con, [(SHA, "e2")], "mystery", "other") == {}
         assert read_earlier_answers(con, [(SHA, "e1")], "cqr", "cqr") == {}  # nothing before the first
     assert of_same == of_default
-    assert of_same[SHA].by_criterion["needs"] == Answer(True, 0.5)
+    assert of_same[SHA].answers.by_criterion["needs"] == Answer(True, 0.5)
+    assert (of_same[SHA].checklist_version, of_same[SHA].stage_key) == (CHECKLIST.version, "e1")
     add(scored, MYSTERY, evaluation({"needs": 0.0}), "m1")
     add(scored, NEWER, evaluation({"needs": 1.0}), "e2")
     with scored.reading() as con:
         assert read_earlier_answers(con, [(SHA, "e2")], "cqr", "cqr") == of_same  # made already: before it still
         newest = read_earlier_answers(con, [(SHA, "e3")], "cqr", "cqr")
         mystery = read_earlier_answers(con, [(SHA, "m2")], "mystery", "cqr")
-    assert newest[SHA].by_criterion == {"needs": Answer(True, 1.0)}
-    assert mystery[SHA].by_criterion == {"needs": Answer(True, 0.0)}
+    assert newest[SHA].answers.by_criterion == {"needs": Answer(True, 1.0)}
+    assert mystery[SHA].answers.by_criterion == {"needs": Answer(True, 0.0)}
+    assert (mystery[SHA].checklist_id, mystery[SHA].stage_key) == ("mystery", "m1")
+
+
+def test_evaluations_come_unparsed_by_their_key(scored: Store) -> None:
+    newer = evaluation({"needs": 1.0})
+    add(scored, NEWER, newer, "e2")
+    with scored.reading() as con:
+        found = read_unparsed_evaluations(con, [(SHA, "e2"), (sha_of("b.wav"), "e1")])
+        assert read_unparsed_evaluations(con, []) == {}
+    assert set(found) == {SHA}
+    assert found[SHA].audio_s == 60.0
+    assert from_payload("evaluation", found[SHA].payload).suggestions == newer.suggestions
 
 
 def test_what_was_made_says_whether_it_still_is_the_current_one(scored: Store) -> None:

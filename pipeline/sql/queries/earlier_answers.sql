@@ -21,6 +21,9 @@ earlier AS (
 )
 SELECT
     earlier.content_sha256,
+    earlier.stage_key,
+    earlier.checklist_id,
+    earlier.checklist_version,
     earlier.call_type,
     earlier.cqr,
     earlier.passed,

@@ -1,4 +1,4 @@
-SELECT result.content_sha256, result.stage_key, result.payload
+SELECT result.content_sha256, result.stage_key, result.payload, result.audio_s
 FROM base.stage_results AS result
 JOIN (
     SELECT unnest($shas::VARCHAR[]) AS content_sha256, unnest($keys::VARCHAR[]) AS stage_key

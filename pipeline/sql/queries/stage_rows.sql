@@ -2,3 +2,4 @@
 SELECT min(rowid) AS first_row, max(rowid) AS last_row
 FROM base.stage_results
 WHERE stage = $stage AND content_sha256 IN (SELECT unnest($shas::VARCHAR[]))
+    AND ($keys IS NULL OR stage_key IN (SELECT unnest($keys::VARCHAR[])))
