@@ -104,7 +104,7 @@ def test_a_call_that_breaks_is_told(
     def breaks(*arguments: object) -> object:
         raise ValueError
 
-    monkeypatch.setattr("flows.rescoring.evaluate", breaks)
+    monkeypatch.setattr("flows.rescoring.evaluate_again", breaks)
     said = prescore("rescore", "--checklist", changed, "--workers", "0", at=place)
     assert (said.code, said.out.count("failed (internal_error)")) == (0, 2)
     assert "their earlier evaluations stand; run the same command again" in said.out

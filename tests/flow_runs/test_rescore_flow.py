@@ -66,7 +66,7 @@ def test_shards_of_a_broken_pool_are_judged_by_other_workers(
     """Without a server: the first task finds its pool broken."""
     rescored = rescore_order(order, None)
     bench = bench_of(rescored)
-    tasks = plan_rescore(store, bench, Selection(), "cqr").tasks
+    plan = plan_rescore(store, bench, Selection(), "cqr")
 
     class Future:
         def __init__(self, number: int, shard: object) -> None:
@@ -83,6 +83,6 @@ def test_shards_of_a_broken_pool_are_judged_by_other_workers(
 
     monkeypatch.setattr("flows.rescore.rescore_shard_task", Task())
     monkeypatch.setattr("flows.rescore.as_completed", lambda futures: futures)
-    results = list(compute_in_tasks(read_shards(store, tasks, 2, FakeEncoder.dialogue_identity), rescored, 1))
+    results = list(compute_in_tasks(read_shards(store, plan, 2, bench), rescored, 1))
     assert sorted(result.number for result in results) == [0, 1, 2, 3, 4, 5]
     assert sum(len(result.calls) for result in results) == CALLS
