@@ -94,7 +94,7 @@ def bench_of(order: RescoreOrder) -> Bench:
 class RescoreTask:
     """A call whose evaluation is missing.
 
-    `before`: by which the same judge, under the same settings, has judged the same dialogue; None: it has not.
+    `before`: the checklist by which the same judge and settings have judged the same dialogue; None where none has.
     """
 
     call_id: str
