@@ -21,7 +21,7 @@ from tests.bench.pages import keep_sections, write_section
 from tests.bench.plain_whisper import BATCH_SIZE, BEAM_SIZE
 from tests.bench.recordings import make_set
 from tests.bench.speed import TITLES, SetResult, section
-from tests.bench.ways import BATCHED, OURS, PEERS, WAYS, Run, Task, printed, run_way, ways_for
+from tests.bench.ways import OURS, PEERS, WAYS, Run, Task, run_way, ways_for
 
 SETS = ("stereo", "mono", "8khz", "16khz", "short", "long")
 ROUNDS = 3
@@ -74,19 +74,22 @@ def measure_set(name: str, asked: Asked, scratch: Path) -> tuple[SetResult, list
             data = scratch / f"data-{name}-{number}-{ways.index(way)}"
             runs[way].append(run_way(WAYS[way], Task(paths, recordings, data, thread_count())))
             print(f"{name}, round {number + 1}, {way}: {runs[way][-1].measured.wall_s:.1f} s", file=sys.stderr)
-    audio_s = sum(item["audio_s"] for item in printed(runs[BATCHED][0].measured.output))
-    stages = stage_lines(scratch / f"data-{name}-{asked.rounds - 1}-{ways.index(OURS)}", audio_s)
+    audio_s, stages = stage_lines(scratch / f"data-{name}-{asked.rounds - 1}-{ways.index(OURS)}")
     return SetResult(name, len(paths), audio_s, runs), stages
 
 
-def stage_lines(data: Path, audio_s: float) -> list[str]:
+def stage_lines(data: Path) -> tuple[float, list[str]]:
+    """The seconds of sound in our run's store, and its stages as a table's lines."""
     with Store(data / "calls.duckdb").reading() as con:
+        ((audio_s,),) = con.execute(
+            "SELECT sum(audio_s) FROM base.stage_results WHERE stage = 'transcription'"
+        ).fetchall()
         found = con.execute("SELECT stage, processing_s FROM main.stage_times ORDER BY processing_s DESC").fetchall()
     total_s = sum(float(seconds) for _, seconds in found) or 1.0
     lines = ["| stage of ours | seconds of work | share | real-time factor |", "|---|---|---|---|"]
-    return lines + [
-        f"| {stage} | {seconds:.1f} | {seconds / total_s:.1%} | {seconds / audio_s:.4f} |" for stage, seconds in found
-    ]
+    for stage, seconds in found:
+        lines.append(f"| {stage} | {seconds:.1f} | {seconds / total_s:.1%} | {seconds / audio_s:.4f} |")
+    return float(audio_s), lines
 
 
 def thread_count() -> int:
@@ -105,12 +108,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = read_arguments(arguments)
     if not asked.limit:
         keep_sections(PAGE)
-    short = None
+    before: dict[str, SetResult] = {}
     for name in asked.sets:
         with tempfile.TemporaryDirectory() as scratch:
             found, stages = measure_set(name, asked, Path(scratch))
-        short = found if name == "short" else short
-        heading, text = section(found, short, intro())
+        before[name] = found
+        heading, text = section(found, before, intro())
         text += "\n".join(["", *stages, ""])
         print(text, flush=True)
         if not asked.limit:

@@ -12,7 +12,7 @@ from pipeline.settings import ROOT
 SAMPLES = ROOT / "data" / "samples"
 COPIES = 2  # of each sample: enough work that loading the models does not decide the ratio
 SHORT, SHORT_S = 30, (20.0, 90.0)  # calls, and their lengths
-MANY = 500
+MANY, MANY_S = 500, (10.0, 30.0)  # their memory is what counts
 LONG_S, LONGEST_S = 1800.0, 10_800.0
 JOINED_S = 600.0
 SEED = 7
@@ -70,12 +70,12 @@ def joined(paths: Sequence[Path], folder: Path, seconds: float, name: str) -> Pa
     return made
 
 
-def cuts(paths: Sequence[Path], folder: Path, number: int) -> list[Path]:
-    """Calls of 20 to 90 s, each from another place of the joined samples; the same ones each time."""
+def cuts(paths: Sequence[Path], folder: Path, number: int, lengths_s: tuple[float, float] = SHORT_S) -> list[Path]:
+    """Calls of such lengths, each from another place of the joined samples; the same ones each time."""
     whole = joined(paths, folder, JOINED_S, "whole")
     dealt, made = random.Random(SEED), []
     for place in range(number):
-        length_s = dealt.uniform(*SHORT_S)
+        length_s = dealt.uniform(*lengths_s)
         start = ["-ss", f"{dealt.uniform(0, JOINED_S - length_s):.2f}", "-t", f"{length_s:.2f}"]
         made.append(convert(whole, folder / f"ru-cut-{place}.wav", "-c", "copy", before=start))
     whole.unlink()
@@ -91,7 +91,7 @@ def make_set(name: str, folder: Path, limit: int | None = None) -> list[Path]:
         "8khz": lambda: resampled(stereo, folder, 8000, "pcm_mulaw"),
         "16khz": lambda: resampled(stereo, folder, 16_000, "pcm_s16le"),
         "short": lambda: cuts(samples(2), folder, limit or SHORT),
-        "many": lambda: cuts(samples(2), folder, limit or MANY),
+        "many": lambda: cuts(samples(2), folder, limit or MANY, MANY_S),
         "long": lambda: [joined(samples(2), folder, 60.0 * limit if limit else LONG_S, "long")],
         "longest": lambda: [joined(samples(2), folder, LONGEST_S, "longest")],
     }

@@ -5,7 +5,18 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.bench.ways import BATCHED, OURS, OURS_ALONE, PYANNOTE, PYANNOTE_ONE, WAYS, WHISPERX, Run, errors_of
+from tests.bench.ways import (
+    BATCHED,
+    MEMORY_SETS,
+    OURS,
+    OURS_ALONE,
+    PYANNOTE,
+    PYANNOTE_ONE,
+    WAYS,
+    WHISPERX,
+    Run,
+    errors_of,
+)
 from tests.quality.metrics import Share
 from tests.quality.tables import table, yes_no
 
@@ -13,7 +24,8 @@ PIPELINE_RATIO = 0.6  # of plain batched faster-whisper, on stereo
 WHISPERX_TIMES = 3.0
 MONO_RATIO = 1.1  # of pyannote alone and recognition alone together
 WER_POINTS = 0.5
-MEMORY_RATIO = 1.2  # a long call beside short ones
+MEMORY_RATIO = 1.2  # a long call beside short ones, three hours beside half an hour
+GROWTH_RATIO = 1.1  # hundreds of calls: the last fifth of the time beside the second, when all is loaded
 TITLES = {
     "stereo": "Stereo calls",
     "mono": "Mono calls",
@@ -84,8 +96,8 @@ def speed_table(found: SetResult) -> str:
     return table(header, rows)
 
 
-def aims_of(found: SetResult, short: SetResult | None) -> list[Aim]:
-    """Those that the set can tell. `short`: the short calls of the same session, whose memory is the measure."""
+def aims_of(found: SetResult, before: Mapping[str, SetResult]) -> list[Aim]:
+    """Those that the set can tell. `before`: what was measured in the same session: its memory is the measure."""
     if found.name == "stereo":
         return [
             at_most("time to plain batched", PIPELINE_RATIO, found.ratio(OURS, BATCHED)),
@@ -99,9 +111,18 @@ def aims_of(found: SetResult, short: SetResult | None) -> list[Aim]:
         return [at_most("time to pyannote alone, the quicker, and recognition alone", MONO_RATIO, quicker)]
     if found.name in ("8khz", "16khz"):
         return [at_most("time to plain batched", PIPELINE_RATIO, found.ratio(OURS, BATCHED)), same_errors(found)]
-    if found.name in ("many", "long", "longest") and short is not None:
-        rise = found.peak_mb(OURS_ALONE) / short.peak_mb(OURS_ALONE)
-        return [at_most(f"memory of one worker, to that of {short.calls} short calls", MEMORY_RATIO, rise)]
+    if found.name == "many":
+        _, second_mb, *_, last_mb = found.runs[OURS][-1].measured.peaks_mb
+        return [at_most("memory in the last fifth of the time, to the second", GROWTH_RATIO, last_mb / second_mb)]
+    if found.name == "long" and (short := before.get("short")):
+        rise = found.peak_mb(OURS) / short.peak_mb(OURS_ALONE)
+        return [at_most(f"memory, to that of one worker for {short.calls} short calls", MEMORY_RATIO, rise)]
+    if found.name == "longest" and (long := before.get("long")):
+        return [
+            at_most(
+                "memory, to that of the call of half an hour", MEMORY_RATIO, found.peak_mb(OURS) / long.peak_mb(OURS)
+            )
+        ]
     return []
 
 
@@ -125,15 +146,18 @@ def number(value: float) -> str:
     return "not measured" if math.isnan(value) else f"{value:.2f}"
 
 
-def section(found: SetResult, short: SetResult | None, intro: str) -> tuple[str, str]:
+def section(found: SetResult, before: Mapping[str, SetResult], intro: str) -> tuple[str, str]:
     """The heading, and the section of docs/performance.md that begins with it."""
     heading = f"## Speed: {TITLES[found.name].lower()}"
     rounds = len(next(iter(found.runs.values())))
     calls = f"{found.calls} call{'s' if found.calls > 1 else ''}, {found.audio_s / 60:.1f} minutes"
     lines = [heading, "", f"{intro} {calls}; {rounds} round{'s' if rounds > 1 else ''}.", "", speed_table(found)]
-    if aims := aims_of(found, short):
+    if aims := aims_of(found, before):
         rows = [[aim.name, aim.bound, aim.shown, yes_no(aim.holds)] for aim in aims]
         lines += ["", table(["", "aim", "measured", "holds"], rows, words=4)]
+    if found.name in MEMORY_SETS:
+        peaks = ", ".join(f"{peak_mb:.0f}" for peak_mb in found.runs[OURS][-1].measured.peaks_mb)
+        lines += ["", f"Peak memory in each fifth of the time, MB: {peaks}."]
     if OURS in found.runs and BATCHED in found.runs:
         mine, theirs = found.wall_s(OURS), found.wall_s(BATCHED)
         ratios = ", ".join(f"{one / other:.2f}" for one, other in zip(mine, theirs, strict=True))

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.records import Utterance
 from tests.bench.__main__ import read_arguments
-from tests.bench.measuring import Measured
+from tests.bench.measuring import Measured, peaks_by_part
 from tests.bench.speed import SetResult, aims_of, section, speed_table
 from tests.bench.ways import BATCHED, OURS, OURS_ALONE, PYANNOTE, PYANNOTE_ONE, WHISPERX, Run, errors_of, printed_texts
 from tests.quality.gold import load_gold
@@ -37,22 +37,33 @@ def test_the_ratio_is_the_median_of_the_rounds_not_of_the_times():
 def test_what_was_not_run_has_no_ratio_and_its_aim_does_not_hold():
     found = SetResult("stereo", 1, 60.0, {OURS: [run(1)], BATCHED: [run(2)]})
     assert math.isnan(found.ratio(WHISPERX, OURS))
-    (aim,) = [aim for aim in aims_of(found, None) if "WhisperX" in aim.name]
+    (aim,) = [aim for aim in aims_of(found, {}) if "WhisperX" in aim.name]
     assert (aim.shown, aim.holds) == ("not measured", False)
 
 
 def test_mono_is_held_against_both_parts_together():
     pyannote = {PYANNOTE: [run(30)], PYANNOTE_ONE: [run(3)]}
     found = SetResult("mono", 1, 60.0, {OURS: [run(10)], BATCHED: [run(6)], **pyannote})
-    (aim,) = aims_of(found, None)
+    (aim,) = aims_of(found, {})
     assert (aim.shown, aim.holds) == ("1.11", False)
 
 
 def test_memory_of_a_long_call_is_held_against_short_ones():
     short = SetResult("short", 30, 60.0, {OURS_ALONE: [run(1, 1000.0)], OURS: [run(1)], BATCHED: [run(1)]})
-    long = SetResult("long", 1, 60.0, {OURS_ALONE: [run(1, 1190.0)], OURS: [run(1)], BATCHED: [run(1)]})
-    assert [aim.holds for aim in aims_of(long, short)] == [True]
-    assert aims_of(long, None) == []
+    long = SetResult("long", 1, 60.0, {OURS: [run(1, 1190.0)], BATCHED: [run(1)]})
+    longest = SetResult("longest", 1, 60.0, {OURS: [run(1, 1440.0)]})
+    assert [aim.holds for aim in aims_of(long, {"short": short})] == [True]
+    assert [aim.shown for aim in aims_of(longest, {"short": short, "long": long})] == ["1.21"]
+    assert aims_of(long, {}) == []
+
+
+def test_memory_of_many_calls_may_not_grow_while_they_are_worked_on():
+    moments = [(0.5, 100.0), (1.5, 900.0), (2.5, 1000.0), (5.0, 1010.0), (9.9, 1200.0)]
+    peaks = peaks_by_part(moments, 10.0)
+    assert peaks == (900.0, 1000.0, 1010.0, 1010.0, 1200.0)
+    found = SetResult("many", 500, 60.0, {OURS: [Run(Measured(10.0, 10.0, 1200.0, "", peaks), {})]})
+    assert [(aim.shown, aim.holds) for aim in aims_of(found, {})] == [("1.20", False)]
+    assert "900, 1000, 1010, 1010, 1200." in section(found, {}, "")[1]
 
 
 def test_word_errors_of_a_copy_are_held_against_its_sample():
@@ -66,14 +77,14 @@ def test_word_errors_of_a_copy_are_held_against_its_sample():
 def test_a_worse_word_error_rate_breaks_its_aim():
     name = f"{GOLD.path.stem}-0.wav"
     found = SetResult("8khz", 1, 60.0, {OURS: [run(1, texts={name: []})], BATCHED: [run(2, texts=as_said(name))]})
-    (pace, errors) = aims_of(found, None)
+    (pace, errors) = aims_of(found, {})
     assert pace.holds and not errors.holds
     assert errors.shown == "+100.00 points"
 
 
 def test_the_section_says_what_holds():
     found = SetResult("stereo", 2, 60.0, {OURS: [run(1)], BATCHED: [run(2)]})
-    heading, text = section(found, None, "Written by a test.")
+    heading, text = section(found, {}, "Written by a test.")
     assert text.startswith(f"{heading}\n\nWritten by a test. 2 calls, 1.0 minutes; 1 round.")
     assert "| time to plain batched | at most 0.6 | 0.50 | yes |" in text
     assert "| word error rate above plain batched | at most 0.5 points | not measured | NO |" in text

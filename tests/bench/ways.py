@@ -120,12 +120,15 @@ WAYS = {
 }
 
 
+MEMORY_SETS = ("many", "longest")  # their time is that of the others, only longer
+
+
 def ways_for(name: str, peers: bool) -> Sequence[str]:
     """What runs on that set of recordings, in turns."""
     if name == "stereo":
         return [OURS, BATCHED, SEQUENTIAL, *([WHISPERX] if peers else [])]
     if name == "mono":
         return [OURS, BATCHED, PYANNOTE, PYANNOTE_ONE]
-    if name in ("short", "many", "long", "longest"):
+    if name == "short":
         return [OURS, OURS_ALONE, BATCHED]
-    return [OURS, BATCHED]
+    return [OURS] if name in MEMORY_SETS else [OURS, BATCHED]
