@@ -11,6 +11,7 @@ from pathlib import Path
 from flows.confirming import confirm_stored
 from flows.planning import RunPlan, plan_run, with_known_results
 from flows.shards import ShardResult, clear_scratch, cut_shards
+from flows.spare_cores import with_spare_cores
 from flows.watch_export import flush, watch_from_environment
 from flows.watched_shards import count_calls
 from flows.workers import compute
@@ -95,6 +96,7 @@ def _run(
     on_plan(plan)
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, max(workers, 1))
+    order = replace(order, settings=with_spare_cores(order.settings, len(plan.tasks), workers))
     for result in compute(with_known_results(store, shards), order, workers):
         store_shard(store, result, plan.run_id)
         summary.add(result)

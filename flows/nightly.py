@@ -19,6 +19,7 @@ from flows.notification import notify
 from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
 from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_shard
+from flows.spare_cores import with_spare_cores
 from flows.task_runners import lost_worker_errors, task_runner
 from flows.workers import compute
 from flows.workshop import WorkOrder, inbox_of, read_environment, read_phone_key, with_heads
@@ -84,6 +85,8 @@ def process_night(order: WorkOrder, recordings: Path, journal: Path | None) -> R
     logger.info("run %s: %d recordings, %d to process", plan.run_id, plan.recording_count, len(plan.tasks))
     summary = RunSummary(plan)
     shards = cut_shards(plan.tasks, order.settings.run.shard_size, workers_of(order))
+    if order.settings.run.cluster is None:
+        order = replace(order, settings=with_spare_cores(order.settings, len(plan.tasks), workers_of(order)))
     ready = with_known_results(store, shards)
     on_gpu = choose_device(order.settings.active.transcriber.device, find_hardware()) == "cuda"
     shard_of = {process_shard_task.submit(shard, order, on_gpu): shard for shard in ready}

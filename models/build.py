@@ -81,6 +81,7 @@ def build_transcriber(settings: TranscriberSettings, hardware: Hardware) -> Tran
             threads=choose_threads(settings.threads, device),
             beam_size=settings.beam_size,
             batch_size=choose_batch_size(settings.batch_size, device),
+            at_once=1 if settings.at_once == "auto" else settings.at_once,
         )
     )
 

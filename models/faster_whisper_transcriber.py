@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -17,7 +18,10 @@ from pipeline.records import Segment, Word
 
 @dataclass(frozen=True)
 class RecognitionOptions:
-    """How to run the recogniser. `weights` answers with a folder of converted weights, checked, or a hub's name."""
+    """How to run the recogniser. `weights` answers with a folder of converted weights, checked, or a hub's name.
+
+    `at_once`: batches of a call that are recognised side by side, by `threads` each.
+    """
 
     name: str
     weights: Callable[[], Path | str]
@@ -26,6 +30,7 @@ class RecognitionOptions:
     threads: int
     beam_size: int
     batch_size: int
+    at_once: int = 1
 
 
 class FasterWhisperTranscriber:
@@ -49,6 +54,7 @@ class FasterWhisperTranscriber:
             device=options.device,
             compute_type=options.precision,
             cpu_threads=options.threads,
+            num_workers=options.at_once,
         )
 
     @cached_property
@@ -71,10 +77,16 @@ class FasterWhisperTranscriber:
     def transcribe(
         self, channels: Sequence[SpeechChannel], language: str, vocabulary: Sequence[str]
     ) -> tuple[tuple[Segment, ...], ...]:
+        def recognise(batch: Sequence[Chunk]) -> list[tuple[int, Segment]]:
+            heard = self._recognise(batch, channels, language, vocabulary)
+            return [(chunk.channel, _to_recording_time(segment, chunk)) for chunk, segment in heard]
+
         segments: list[list[Segment]] = [[] for _ in channels]
-        for batch in self._batches(channels):  # the audio of one batch in memory at a time
-            for chunk, segment in self._recognise(batch, channels, language, vocabulary):
-                segments[chunk.channel].append(_to_recording_time(segment, chunk))
+        with ThreadPoolExecutor(self._options.at_once) as threads:
+            assert self._batched is not None  # loaded here: not by several threads at once
+            for found in threads.map(recognise, self._batches(channels)):  # a batch's audio is read when its turn comes
+                for channel, segment in found:
+                    segments[channel].append(segment)
         return tuple(tuple(sorted(found, key=lambda segment: segment.start_s)) for found in segments)
 
     def _batches(self, channels: Sequence[SpeechChannel]) -> Iterator[tuple[Chunk, ...]]:

@@ -24,8 +24,9 @@ class SparingWhisper(WhisperModel):  # type: ignore[misc]  # faster-whisper has 
 
     def encode(self, features: Any) -> Any:
         """The encoder's output for `features`, shape: (batch, mels, 3000); of fewer frames where silence ends them."""
-        if self._last and self._last[0].shape == features.shape and np.array_equal(self._last[0], features):
-            return self._last[1]
+        last = self._last  # another thread may put its own there meanwhile
+        if last and last[0].shape == features.shape and np.array_equal(last[0], features):
+            return last[1]
         output = super().encode(without_padding(features))
         self._last = (features, output)
         return output

@@ -155,6 +155,8 @@ class LearningSettings(Frozen):
 
 
 class TranscriberSettings(Frozen):
+    """`at_once`: batches of one call recognised side by side; auto: as many as cores would be idle in a small run."""
+
     backend: Literal["faster_whisper"]
     model: str
     device: Literal["auto", "cpu", "cuda"] = "auto"
@@ -162,6 +164,7 @@ class TranscriberSettings(Frozen):
     beam_size: int = Field(default=5, ge=1)
     batch_size: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
     threads: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
+    at_once: Annotated[int, Field(ge=1)] | Literal["auto"] = "auto"
 
 
 class SpeechDetectorSettings(Frozen):

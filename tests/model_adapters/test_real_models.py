@@ -9,9 +9,11 @@ import duckdb
 import numpy as np
 import pytest
 
-from models.build import Models, build_models
+from models.build import Models, build_models, build_transcriber
 from models.hardware import Hardware
 from models.usem3_encoder import Usem3Encoder
+from pipeline.interfaces import SpeechChannel
+from pipeline.records import Span
 from pipeline.settings import ROOT, Settings, load_settings
 from pipeline.store import Store
 from pipeline.store.rows import fetch
@@ -20,7 +22,7 @@ from tests.command.real_command import PROGRAM, environment
 from tests.quality.gold import load_gold_call, load_rttm
 from tests.quality.metrics import Share, diarization_error_rate, role_accuracy, word_error_rate, word_errors
 from tests.quality.normalisation import normalise
-from tests.quality.recognition import diarize, recognise
+from tests.quality.recognition import decoded, diarize, recognise
 
 pytestmark = pytest.mark.real_model
 SAMPLES = ROOT / "data" / "samples"
@@ -94,6 +96,19 @@ def test_english_in_stereo(shared: Path, settings: Settings, models: Models, tmp
         heard = " ".join(item.text for item in found.analysed.dialogue.utterances if item.speaker == speaker)
         errors += word_errors(normalise(text, "en"), normalise(heard, "en"))
     assert errors.value <= 0.10
+
+
+def test_batches_side_by_side_hear_the_same(settings: Settings, tmp_path: Path) -> None:
+    path = next(SAMPLES.glob(f"{STEREO}.*"))
+    heard = []
+    for at_once in (1, 3):
+        asked = settings.active.transcriber.model_copy(update={"batch_size": 1, "at_once": at_once})
+        transcriber = build_transcriber(asked, Hardware(cores=1, gpus=0))
+        with decoded(path, settings, tmp_path) as recording:
+            channels = [SpeechChannel(channel, (Span(0.0, 12.0), Span(12.0, 24.0))) for channel in recording.channels]
+            heard.append(transcriber.transcribe(channels, "ru", []))
+    assert sum(len(segment.words) for channel in heard[0] for segment in channel) > 20
+    assert heard[0] == heard[1]
 
 
 def test_diarization_of_the_sample(shared: Path, settings: Settings, models: Models, tmp_path: Path) -> None:
