@@ -10,6 +10,7 @@ from pathlib import Path
 
 from flows.confirming import confirm_stored
 from flows.planning import RunPlan, plan_run, with_known_results
+from flows.publishing import publish_all
 from flows.shards import ShardResult, clear_scratch, cut_shards
 from flows.spare_cores import with_spare_cores
 from flows.watch_export import flush, watch_from_environment
@@ -20,7 +21,6 @@ from pipeline import watching
 from pipeline.store import Store
 from pipeline.store.failures import write_failures
 from pipeline.store.lock import locked
-from pipeline.store.publish import publish
 from pipeline.store.results import write_results
 from pipeline.store.runs import write_run_event
 
@@ -145,5 +145,5 @@ def finish_run(store: Store, order: WorkOrder, run_id: str, counts: dict[str, in
     confirm_stored(store, order.settings.trust)
     with store.writing() as con:
         write_run_event(con, run_id, "finished", counts)
-    publish(store, order.data.published)
+    publish_all(store, order)
     log.info("run finished", extra={"run_id": run_id, **counts})

@@ -11,6 +11,7 @@ from flows.batch import RUN_LOCK_S
 from flows.confirming import confirm_stored
 from flows.paused_collection import collection_paused
 from flows.planning import new_run_id
+from flows.publishing import publish_all
 from flows.rescoring import (
     Bench,
     RescoreOrder,
@@ -31,7 +32,6 @@ from pipeline.store import Store
 from pipeline.store.dialogues import read_unparsed_dialogues
 from pipeline.store.evaluations import read_checklist, write_checklist
 from pipeline.store.lock import locked
-from pipeline.store.publish import publish
 from pipeline.store.rescoring import (
     EarlierAnswers,
     MadeAnswers,
@@ -132,7 +132,7 @@ def run_rescore(
         summary = _run(order, store, selection, workers, False, compute, on_plan, on_calls)
         if summary.fresh:
             confirm_stored(store, order.order.settings.trust)
-            publish(store, order.order.data.published)
+            publish_all(store, order.order)
     return summary
 
 

@@ -1,8 +1,7 @@
 """Recordings that lie in object storage: listed, identified and fetched through fsspec.
 
 Such a place is a path like any other, `s3://bucket/folder/call.wav`, so that names, journals and the store treat both
-alike; only here, and where this module is asked, does it make a difference. Credentials come from the environment, as
-AWS's own tools read it (AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL), and from no configuration of ours.
+alike; only here, and where this module is asked, does it make a difference.
 """
 
 import hashlib
@@ -12,18 +11,17 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pipeline.errors import ConfigurationError, InputError, RecordingError
+from pipeline.errors import InputError, RecordingError
+from pipeline.object_storage import said, storage, storage_errors
 from pipeline.records import Recording
 
 REMOTE = "s3:"  # what is left of s3:// in a Path; a local folder of that name is written ./s3:
 SCRATCH_PREFIX = "fetching-"
 BLOCK_BYTES = 8 * 2**20
 LONGEST_NAME_BYTES = 255  # of a file on this disk, where each is fetched to
-CONNECT_S, READ_S, ATTEMPTS = 10, 60, 5
 NS_PER_S = 1_000_000_000
 
 
@@ -57,11 +55,11 @@ def list_remote(folder: Path) -> Iterator[tuple[str, Path, FileFacts]]:
 
     Raises InputError when nothing is there or storage does not answer, ConfigurationError without the extra.
     """
-    place, storage = place_text(folder), _storage()
+    place = place_text(folder)
     try:
-        found: Mapping[str, Mapping[str, Any]] = storage.find(place, detail=True)
-    except _errors() as error:
-        raise InputError(f"{place}: cannot be listed: {_said(error)}; check address and credentials") from error
+        found: Mapping[str, Mapping[str, Any]] = storage().find(place, detail=True)
+    except storage_errors() as error:
+        raise InputError(f"{place}: cannot be listed: {said(error)}; check address and credentials") from error
     for name, facts in sorted(found.items()):
         if not name.endswith("/"):  # an object that some tools make to stand for a folder
             yield f"s3://{name}", Path(f"s3://{name}"), _facts(facts)
@@ -79,8 +77,8 @@ def name_refusal(name: str, path: Path) -> str | None:
 def remote_facts(path: Path) -> FileFacts | None:
     """What storage says of the object now; None where there is none, or storage does not answer."""
     try:
-        return _facts(_storage().info(place_text(path)))
-    except _errors():
+        return _facts(storage().info(place_text(path)))
+    except storage_errors():
         return None
 
 
@@ -119,24 +117,21 @@ def _read(path: Path, copy: Path | None, max_bytes: float) -> tuple[str, int]:
     """Sha256 and size of the object's content, which goes into `copy` too, if one is asked for."""
     place = place_text(path)
     try:
-        storage = _storage()
-        before = _facts(storage.info(place))
+        before = _facts(storage().info(place))
         _refuse_size(place, before.size_bytes, max_bytes)
         digest = hashlib.sha256()
-        with storage.open(place, "rb", cache_type="none", block_size=BLOCK_BYTES) as source:
+        with storage().open(place, "rb", cache_type="none", block_size=BLOCK_BYTES) as source:
             for block in iter(lambda: source.read(BLOCK_BYTES), b""):
                 digest.update(block)
                 if copy is not None:
                     _append(copy, block)
-        after = _facts(storage.info(place))
+        after = _facts(storage().info(place))
     except FileNotFoundError as error:
         raise RecordingError("no_such_file", f"{place}: no such object; was it moved during the run?") from error
-    except _errors() as error:
+    except storage_errors() as error:
         if type(error).__name__ == "FileExpired":  # s3fs asks for the ETag that it opened
             raise _replaced(place) from error
-        raise RecordingError(
-            "not_fetched", f"{place}: {_said(error)}; `prescore retry` when storage answers"
-        ) from error
+        raise RecordingError("not_fetched", f"{place}: {said(error)}; `prescore retry` when storage answers") from error
     if before != after:
         raise _replaced(place)
     return digest.hexdigest(), after.size_bytes
@@ -172,34 +167,3 @@ def _facts(told: Mapping[str, Any]) -> FileFacts:
     mark = int.from_bytes(hashlib.sha256(str(told.get("ETag")).encode()).digest()[:8], "big") % NS_PER_S
     changed = told["LastModified"]
     return FileFacts(int(told["size"]), int(changed.timestamp()) * NS_PER_S + mark)
-
-
-@lru_cache(maxsize=1)
-def _storage() -> Any:
-    """One client a process. Raises ConfigurationError when the extra is not installed."""
-    try:
-        import s3fs
-    except ImportError:
-        raise ConfigurationError(
-            "s3://: the packages for it are not installed; on every machine: "
-            ".venv/bin/pip install -e '.[s3]' -c constraints.txt"
-        ) from None
-    limits = {"connect_timeout": CONNECT_S, "read_timeout": READ_S, "retries": {"max_attempts": ATTEMPTS}}
-    # some servers tell the checksum of a whole object with a part of it; the content is known by its sha256 anyway
-    checks = {"response_checksum_validation": "when_required"}
-    return s3fs.S3FileSystem(use_listings_cache=False, config_kwargs=limits | checks)
-
-
-def _errors() -> tuple[type[Exception], ...]:
-    """What storage raises: s3fs makes most of it an OSError, what botocore finds out by itself stays its own."""
-    try:
-        from botocore.exceptions import BotoCoreError, ClientError
-    except ImportError:
-        return (OSError,)
-    return OSError, BotoCoreError, ClientError
-
-
-def _said(error: Exception) -> str:
-    """The kind, and the system's own words where there are some; never an address with a signature in it."""
-    strerror = error.strerror if isinstance(error, OSError) and error.strerror else ""
-    return f"{type(error).__name__} {strerror}".strip()

@@ -54,6 +54,16 @@ class JournalSettings(Frozen):
     missed: tuple[str, ...] = ("missed",)
 
 
+def storage_address(text: str) -> str:
+    """An address in object storage without a slash at its end. Raises ValueError that says what is wrong."""
+    parts = urlsplit(text)
+    if parts.scheme != "s3" or not parts.hostname:
+        raise ValueError("give a folder, or an address like s3://bucket/folder")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise ValueError("an address only: credentials belong in the environment, as AWS_ACCESS_KEY_ID and so on")
+    return text.rstrip("/")
+
+
 class IngestSettings(Frozen):
     """`inbox`: where recordings lie when no folder is named; None: DATA/inbox."""
 
@@ -68,14 +78,7 @@ class IngestSettings(Frozen):
     @field_validator("inbox")
     @classmethod
     def _address_holds(cls, inbox: str | None) -> str | None:
-        if inbox is None or "://" not in inbox:
-            return inbox
-        parts = urlsplit(inbox)
-        if parts.scheme != "s3" or not parts.hostname:
-            raise ValueError("give a folder, or an address like s3://bucket/folder")
-        if parts.username or parts.password or parts.query or parts.fragment:
-            raise ValueError("an address only: credentials belong in the environment, as AWS_ACCESS_KEY_ID and so on")
-        return inbox.rstrip("/")
+        return inbox if inbox is None or "://" not in inbox else storage_address(inbox)
 
 
 class AudioSettings(Frozen):
@@ -282,7 +285,13 @@ class Settings(Frozen):
     trust: TrustSettings = TrustSettings()
     learning: LearningSettings = LearningSettings()
     review: ReviewSettings = ReviewSettings()
+    published_copy: str | None = None
     profiles: dict[str, Profile]
+
+    @field_validator("published_copy")
+    @classmethod
+    def _copy_has_an_address(cls, address: str | None) -> str | None:
+        return None if address is None else storage_address(address)
 
     @property
     def active(self) -> Profile:

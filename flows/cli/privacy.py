@@ -12,6 +12,7 @@ from flows.backup import keep_erasures
 from flows.cli.options import Common, common
 from flows.cli.tables import make_console
 from flows.erasing import Client, ErasureReport, Target, client_of_phone, erase, read_target
+from flows.publishing import copy_again
 from flows.workshop import read_environment, read_phone_key
 from pipeline.errors import InputError
 from pipeline.known_files import LeftFile
@@ -87,6 +88,7 @@ def erase_client(
     report = erase(options.store, options.data, client, target)
     keep_erasures(options.data, read_environment().get("PRESCORE_BACKUPS"))
     print_erasure(out, report, target, options)
+    copy_again(options.work_order)
     leave_if_left(out, report.left)
     if not report.is_proved:
         raise typer.Exit(INCOMPLETE)

@@ -16,7 +16,7 @@ import pytest
 import s3fs
 from moto.server import ThreadedMotoServer
 
-from pipeline import remote_files
+from pipeline import object_storage
 from tests.flow_runs.conftest import order, settings  # noqa: F401
 
 NAME = "of-a-test"
@@ -59,7 +59,7 @@ def storage_at(address: str, secret: str) -> Iterator[None]:
 
 def forget_clients() -> None:
     """A client keeps the address and the credentials that it was made with."""
-    remote_files._storage.cache_clear()
+    object_storage.storage.cache_clear()
     s3fs.S3FileSystem.clear_instance_cache()
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline import remote_files
+from pipeline import object_storage, remote_files
 from pipeline.errors import ConfigurationError, InputError, RecordingError
 from pipeline.ingest import discover, identify, seen_facts
 from pipeline.intake import Intake, take_in
@@ -174,12 +174,12 @@ def test_what_cannot_be_listed(bucket: Bucket) -> None:
 def test_storage_that_does_not_answer(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
     place = bucket.put("call.wav", SOUND)
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    monkeypatch.setattr(remote_files, "ATTEMPTS", 0)
-    unreachable = remote_files._storage.__wrapped__
+    monkeypatch.setattr(object_storage, "ATTEMPTS", 0)
+    unreachable = object_storage.storage.__wrapped__
     import s3fs
 
     s3fs.S3FileSystem.clear_instance_cache()
-    monkeypatch.setattr(remote_files, "_storage", unreachable)
+    monkeypatch.setattr(remote_files, "storage", unreachable)
     with pytest.raises(RecordingError, match="`prescore retry` when storage answers") as raised:
         identify(place)
     assert raised.value.code == "not_fetched"
@@ -200,7 +200,7 @@ def test_nothing_is_removed_there(bucket: Bucket) -> None:
 
 def test_without_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "s3fs", None)
-    monkeypatch.setattr(remote_files, "_storage", remote_files._storage.__wrapped__)
+    monkeypatch.setattr(remote_files, "storage", object_storage.storage.__wrapped__)
     with pytest.raises(ConfigurationError, match=r"pip install -e '\.\[s3\]' -c constraints\.txt"):
         identify(Path("s3://bucket/call.wav"))
 
