@@ -12,7 +12,6 @@ import dask
 import pytest
 import yaml
 from distributed import Client, LocalCluster
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.batch import run_batch
 from flows.nightly import nightly
@@ -35,6 +34,8 @@ SERVER_STARTS_S = 240  # 12 s of a core, and other tests have the cores too
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
     """One for all."""
+    from prefect.testing.utilities import prefect_test_harness  # loads for seconds, in each process that collects
+
     with prefect_test_harness(server_startup_timeout=SERVER_STARTS_S):
         yield
 

@@ -10,7 +10,6 @@ import yaml
 from prefect import flow, task
 from prefect.client.orchestration import get_client
 from prefect.futures import PrefectFuture
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.batch import RunSummary, run_batch
 from flows.nightly import nightly, process_shard_task
@@ -31,6 +30,8 @@ from tests.flow_runs.rows import count_rows, differences, rows_of
 
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness  # loads for seconds, in each process that collects
+
     with prefect_test_harness():
         yield
 

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 from flows.rescore import compute_in_tasks, rescore, rescore_shard_task
 from flows.rescore_run import plan_rescore, read_shards
@@ -25,6 +24,8 @@ from tests.flow_runs.test_rescoring import CALLS, sources
 
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness  # loads for seconds, in each process that collects
+
     with prefect_test_harness():
         yield
 

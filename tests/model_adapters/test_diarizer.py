@@ -1,9 +1,10 @@
 """pyannote.audio's answers as our turns, and the speaker encoder's shapes, without the real weights."""
 
+import importlib
 from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
+from types import ModuleType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -15,8 +16,8 @@ from models.usem3_encoder import DIMENSION, Usem3Encoder
 from pipeline.records import Turn
 from tests.fakes import ArrayChannel, tones
 
-import_pyannote(1)
-from models.ge2e_embedding import GE2EEmbedding, NoPLDA  # noqa: E402  torchaudio needs its stand-in first
+if TYPE_CHECKING:
+    from models.ge2e_embedding import GE2EEmbedding
 
 LENGTH_S = 2.0
 
@@ -53,6 +54,7 @@ def test_turns_with_and_without_overlap() -> None:
 
 
 def test_a_published_pipeline_gets_the_token_and_the_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    import_pyannote(1)
     import pyannote.audio
 
     asked: list[Any] = []
@@ -73,13 +75,23 @@ def test_a_published_pipeline_gets_the_token_and_the_device(monkeypatch: pytest.
 
 
 @pytest.fixture(scope="module")
-def embedding(tmp_path_factory: pytest.TempPathFactory) -> GE2EEmbedding:
+def ge2e() -> ModuleType:
+    """The encoder's module. pyannote.audio loads for ten seconds: only the process that runs these tests waits."""
+    import_pyannote(1)
+    return importlib.import_module("models.ge2e_embedding")
+
+
+@pytest.fixture(scope="module")
+def embedding(ge2e: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> "GE2EEmbedding":
     """The encoder with weights drawn at random, through its own loader."""
     torch.manual_seed(1)
     path = tmp_path_factory.mktemp("ge2e") / "encoder.pt"
-    state = {name: value for name, value in GE2EEmbedding().state_dict().items() if name.startswith(("lstm", "linear"))}
+    state = {
+        name: value for name, value in ge2e.GE2EEmbedding().state_dict().items() if name.startswith(("lstm", "linear"))
+    }
     torch.save({"model_state": state | {"similarity_weight": torch.zeros(1)}}, path)
-    return GE2EEmbedding.load(path)
+    loaded: GE2EEmbedding = ge2e.GE2EEmbedding.load(path)
+    return loaded
 
 
 def voice(seconds: float, rows: int = 1) -> Tensor:
@@ -87,7 +99,7 @@ def voice(seconds: float, rows: int = 1) -> Tensor:
 
 
 @torch.inference_mode()
-def test_embeddings_have_length_one(embedding: GE2EEmbedding) -> None:
+def test_embeddings_have_length_one(embedding: "GE2EEmbedding") -> None:
     assert embedding.dimension == 256
     for seconds in (0.5, 1.6, 5.0):
         found = embedding(voice(seconds, rows=2))
@@ -97,7 +109,7 @@ def test_embeddings_have_length_one(embedding: GE2EEmbedding) -> None:
 
 
 @torch.inference_mode()
-def test_weights_choose_the_speech(embedding: GE2EEmbedding) -> None:
+def test_weights_choose_the_speech(embedding: "GE2EEmbedding") -> None:
     samples = voice(5.0).repeat(3, 1, 1)
     weights = torch.zeros(3, 100)
     weights[0, :50] = 1.0
@@ -108,19 +120,19 @@ def test_weights_choose_the_speech(embedding: GE2EEmbedding) -> None:
 
 
 @torch.inference_mode()
-def test_too_little_speech_is_refused_as_pyannote_expects(embedding: GE2EEmbedding) -> None:
+def test_too_little_speech_is_refused_as_pyannote_expects(embedding: "GE2EEmbedding") -> None:
     with pytest.raises(RuntimeError, match="too short"):
         embedding(voice(0.1))
 
 
-def test_weights_of_another_model_are_refused(tmp_path: Path) -> None:
+def test_weights_of_another_model_are_refused(ge2e: ModuleType, tmp_path: Path) -> None:
     torch.save({"model_state": {"lstm.other": torch.zeros(1)}}, tmp_path / "other.pt")
     with pytest.raises(RuntimeError, match=r"other.pt: weights do not fit the GE2E encoder"):
-        GE2EEmbedding.load(tmp_path / "other.pt")
+        ge2e.GE2EEmbedding.load(tmp_path / "other.pt")
 
 
-def test_clustering_is_handed_what_it_ignores() -> None:
-    plda = NoPLDA()
+def test_clustering_is_handed_what_it_ignores(ge2e: ModuleType) -> None:
+    plda = ge2e.NoPLDA()
     assert plda.phi is None
     assert plda("embeddings") == "embeddings"
 
