@@ -12,7 +12,7 @@ from pipeline.settings import ROOT
 SAMPLES = ROOT / "data" / "samples"
 COPIES = 2  # of each sample: enough work that loading the models does not decide the ratio
 SHORT, SHORT_S = 30, (20.0, 90.0)  # calls, and their lengths
-MANY, MANY_S = 500, (10.0, 30.0)  # their memory is what counts
+MANY_S = (10.0, 20.0)  # where the number of calls counts, and not their lengths
 LONG_S, LONGEST_S = 1800.0, 10_800.0
 JOINED_S = 600.0
 SEED = 7
@@ -91,7 +91,6 @@ def make_set(name: str, folder: Path, limit: int | None = None) -> list[Path]:
         "8khz": lambda: resampled(stereo, folder, 8000, "pcm_mulaw"),
         "16khz": lambda: resampled(stereo, folder, 16_000, "pcm_s16le"),
         "short": lambda: cuts(samples(2), folder, limit or SHORT),
-        "many": lambda: cuts(samples(2), folder, limit or MANY, MANY_S),
         "long": lambda: [joined(samples(2), folder, 60.0 * limit if limit else LONG_S, "long")],
         "longest": lambda: [joined(samples(2), folder, LONGEST_S, "longest")],
     }

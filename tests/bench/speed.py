@@ -5,18 +5,7 @@ import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from tests.bench.ways import (
-    BATCHED,
-    MEMORY_SETS,
-    OURS,
-    OURS_ALONE,
-    PYANNOTE,
-    PYANNOTE_ONE,
-    WAYS,
-    WHISPERX,
-    Run,
-    errors_of,
-)
+from tests.bench.ways import BATCHED, OURS, OURS_ALONE, PYANNOTE, PYANNOTE_ONE, WAYS, WHISPERX, Run, errors_of
 from tests.quality.metrics import Share
 from tests.quality.tables import table, yes_no
 
@@ -25,14 +14,12 @@ WHISPERX_TIMES = 3.0
 MONO_RATIO = 1.1  # of pyannote alone and recognition alone together
 WER_POINTS = 0.5
 MEMORY_RATIO = 1.2  # a long call beside short ones, three hours beside half an hour
-GROWTH_RATIO = 1.1  # hundreds of calls: the last fifth of the time beside the second, when all is loaded
 TITLES = {
     "stereo": "Stereo calls",
     "mono": "Mono calls",
     "8khz": "8 kHz",
     "16khz": "16 kHz",
     "short": "Short calls",
-    "many": "Hundreds of short calls",
     "long": "A call of half an hour",
     "longest": "A call of three hours",
 }
@@ -111,9 +98,6 @@ def aims_of(found: SetResult, before: Mapping[str, SetResult]) -> list[Aim]:
         return [at_most("time to pyannote alone, the quicker, and recognition alone", MONO_RATIO, quicker)]
     if found.name in ("8khz", "16khz"):
         return [at_most("time to plain batched", PIPELINE_RATIO, found.ratio(OURS, BATCHED)), same_errors(found)]
-    if found.name == "many":
-        _, second_mb, *_, last_mb = found.runs[OURS][-1].measured.peaks_mb
-        return [at_most("memory in the last fifth of the time, to the second", GROWTH_RATIO, last_mb / second_mb)]
     if found.name == "long" and (short := before.get("short")):
         rise = found.peak_mb(OURS) / short.peak_mb(OURS_ALONE)
         return [at_most(f"memory, to that of one worker for {short.calls} short calls", MEMORY_RATIO, rise)]
@@ -155,9 +139,6 @@ def section(found: SetResult, before: Mapping[str, SetResult], intro: str) -> tu
     if aims := aims_of(found, before):
         rows = [[aim.name, aim.bound, aim.shown, yes_no(aim.holds)] for aim in aims]
         lines += ["", table(["", "aim", "measured", "holds"], rows, words=4)]
-    if found.name in MEMORY_SETS:
-        peaks = ", ".join(f"{peak_mb:.0f}" for peak_mb in found.runs[OURS][-1].measured.peaks_mb)
-        lines += ["", f"Peak memory in each fifth of the time, MB: {peaks}."]
     if OURS in found.runs and BATCHED in found.runs:
         mine, theirs = found.wall_s(OURS), found.wall_s(BATCHED)
         ratios = ", ".join(f"{one / other:.2f}" for one, other in zip(mine, theirs, strict=True))

@@ -7,7 +7,7 @@ import pytest
 
 from pipeline.records import Utterance
 from tests.bench.__main__ import read_arguments
-from tests.bench.measuring import Measured, peaks_by_part
+from tests.bench.measuring import Measured
 from tests.bench.speed import SetResult, aims_of, section, speed_table
 from tests.bench.ways import BATCHED, OURS, OURS_ALONE, PYANNOTE, PYANNOTE_ONE, WHISPERX, Run, errors_of, printed_texts
 from tests.quality.gold import load_gold
@@ -55,15 +55,6 @@ def test_memory_of_a_long_call_is_held_against_short_ones():
     assert [aim.holds for aim in aims_of(long, {"short": short})] == [True]
     assert [aim.shown for aim in aims_of(longest, {"short": short, "long": long})] == ["1.21"]
     assert aims_of(long, {}) == []
-
-
-def test_memory_of_many_calls_may_not_grow_while_they_are_worked_on():
-    moments = [(0.5, 100.0), (1.5, 900.0), (2.5, 1000.0), (5.0, 1010.0), (9.9, 1200.0)]
-    peaks = peaks_by_part(moments, 10.0)
-    assert peaks == (900.0, 1000.0, 1010.0, 1010.0, 1200.0)
-    found = SetResult("many", 500, 60.0, {OURS: [Run(Measured(10.0, 10.0, 1200.0, "", peaks), {})]})
-    assert [(aim.shown, aim.holds) for aim in aims_of(found, {})] == [("1.20", False)]
-    assert "900, 1000, 1010, 1010, 1200." in section(found, {}, "")[1]
 
 
 def test_word_errors_of_a_copy_are_held_against_its_sample():

@@ -120,9 +120,6 @@ WAYS = {
 }
 
 
-MEMORY_SETS = ("many", "longest")  # their time is that of the others, only longer
-
-
 def ways_for(name: str, peers: bool) -> Sequence[str]:
     """What runs on that set of recordings, in turns."""
     if name == "stereo":
@@ -131,4 +128,4 @@ def ways_for(name: str, peers: bool) -> Sequence[str]:
         return [OURS, BATCHED, PYANNOTE, PYANNOTE_ONE]
     if name == "short":
         return [OURS, OURS_ALONE, BATCHED]
-    return [OURS] if name in MEMORY_SETS else [OURS, BATCHED]
+    return [OURS] if name == "longest" else [OURS, BATCHED]  # its time is that of the long one, only longer
