@@ -12,7 +12,7 @@ from pipeline.settings import ROOT
 SAMPLES = ROOT / "data" / "samples"
 COPIES = 2  # of each sample: enough work that loading the models does not decide the ratio
 SHORT, SHORT_S = 30, (20.0, 90.0)  # calls, and their lengths
-MANY_S = (10.0, 20.0)  # where the number of calls counts, and not their lengths
+MANY_S = (8.0, 16.0)  # where the number of calls counts, and not their lengths
 LONG_S, LONGEST_S = 1800.0, 10_800.0
 JOINED_S = 600.0
 SEED = 7
