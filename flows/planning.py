@@ -1,6 +1,6 @@
 """What a run has to do: registers what came in, and plans the calls that still miss a result."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from pipeline.intake import Intake, Unreadable, take_in
 from pipeline.processing import CallTask, Workshop, stage_keys
 from pipeline.stages import STAGES, Failure, Stage
 from pipeline.store import Store
-from pipeline.store.calls import read_calls, read_known_files, register_journal, register_recordings
+from pipeline.store.calls import KnownFile, read_calls, read_known_files, register_journal, register_recordings
 from pipeline.store.clock import clock_problem
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import read_open_failures, write_failures
@@ -44,10 +44,19 @@ def plan_run(
     Raises InputError, JournalError or ConfigurationError before anything is written.
     """
     workshop = workshop_of(order)
-    known_files, removed = {}, frozenset[str]()
-    if store.path.exists():
+
+    def known_files(found: Sequence[Path]) -> Mapping[Path, KnownFile]:
+        if not found or not store.path.exists():
+            return {}
         with store.reading() as con:
-            known_files, removed = read_known_files(con), read_removed_files(con)
+            return read_known_files(con, found)
+
+    def removed(names: Collection[str]) -> Collection[str]:
+        if not store.path.exists():
+            return ()
+        with store.reading() as con:
+            return read_removed_files(con, names)
+
     intake = take_in(paths, journal, order.settings.ingest, known_files, phone_key, removed)
     run_id = new_run_id()
     with store.writing() as con:
@@ -69,12 +78,20 @@ def plan_run(
     )
 
 
-def with_known_results(store: Store, shards: Iterable[Shard]) -> Iterator[Shard]:
-    """The shards, each with the earlier results that its calls can build on; read when the shard's turn comes."""
+def with_known_results(store: Store, shards: Sequence[Shard]) -> Iterator[Shard]:
+    """The shards, each with the earlier results that its calls can build on.
+
+    What there is is asked once, for a night's calls are new for the most part; results are read when the turn comes.
+    """
+    shas = [task.recording.content_sha256 for shard in shards for task in shard.tasks]
+    with store.reading() as con:
+        done = read_known_stages(con, shas)
     for shard in shards:
-        with store.reading() as con:
-            tasks = tuple(_with_known(con, task) for task in shard.tasks)
-        yield Shard(shard.number, tasks)  # outside: the lock must be free while the caller works
+        if any(done[task.recording.content_sha256] for task in shard.tasks):
+            with store.reading() as con:
+                tasks = tuple(_with_known(con, task, done[task.recording.content_sha256]) for task in shard.tasks)
+            shard = Shard(shard.number, tasks)
+        yield shard  # outside: the lock must be free while the caller works
 
 
 def new_run_id() -> str:
@@ -100,10 +117,9 @@ def _missing(con: duckdb.DuckDBPyConnection, intake: Intake, workshop: Workshop)
     return tuple(tasks), standing
 
 
-def _with_known(con: duckdb.DuckDBPyConnection, task: CallTask) -> CallTask:
+def _with_known(con: duckdb.DuckDBPyConnection, task: CallTask, done: Mapping[Stage, Collection[str]]) -> CallTask:
     """A dialogue that still holds makes transcription and diarization unnecessary to read."""
     sha, keys = task.recording.content_sha256, task.keys
-    done = read_known_stages(con, [sha])[sha]
     holding: list[Stage] = [stage for stage in ("dialogue", "vectors") if keys.of(stage) in done.get(stage, {})]
     if "dialogue" not in holding:
         holding = [stage for stage in ("transcription", "diarization") if keys.of(stage) in done.get(stage, {})]

@@ -1,6 +1,6 @@
 """What came in: recordings found, recognised by content, and brought together with the call journal."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -43,19 +43,20 @@ def take_in(
     paths: Sequence[Path],
     journal_path: Path | None,
     settings: IngestSettings,
-    known_files: Mapping[Path, KnownFile],
+    known_files: Callable[[Sequence[Path]], Mapping[Path, KnownFile]],
     phone_key: bytes | None,
-    removed: Collection[str] = (),
+    removed: Callable[[Collection[str]], Collection[str]] = lambda _names: (),
 ) -> Intake:
-    """Find and identify the recordings in `paths`; a file that did not change since `known_files` is not hashed again.
+    """Find and identify the recordings in `paths`.
 
-    `removed`: names of files that retention has removed, which nobody is asked to deliver.
+    `known_files`: what the paths held when they were last hashed; a file that did not change is not hashed again.
+    `removed`: those of the names whose files retention has removed, which nobody is asked to deliver.
 
     Raises InputError for a path that does not exist, JournalError for a journal that cannot be read as configured.
     """
     journal = read_journal(journal_path, settings.journal, phone_key) if journal_path else Journal((), ())
     discovery = discover(paths, settings)
-    recordings, failures = _identify_all(discovery, settings, known_files)
+    recordings, failures = _identify_all(discovery, settings, known_files(list(map(absolute, discovery.candidates))))
     matching = match_recordings(
         journal.calls, {path: None if path in failures else known.content_sha256 for path, known in recordings.items()}
     )
@@ -89,9 +90,11 @@ def _problems(
     journal: Journal,
     matching: Matching,
     unfitting_count: int,
-    removed: Collection[str],
+    removed: Callable[[Collection[str]], Collection[str]],
 ) -> tuple[str, ...]:
     """What the operator is told: what was found, where, and what to do."""
+    absent = {Path(call.file_name or "").name for call in matching.without_recording}
+    gone = removed(absent) if absent else ()
     return (
         *(f"{shown_path(refused.path)}: {refused.reason}" for refused in discovery.refused),
         *(f"{journal_path}: line {p.line}: {p.column}: {p.found}; {p.remedy}" for p in journal.problems),
@@ -103,7 +106,7 @@ def _problems(
             f"{journal_path}: call {shown_name(call.journal_call_id or call.call_id)}: its recording "
             f"{shown_name(call.file_name or '(no file name)')} was not found; deliver it and run again"
             for call in matching.without_recording
-            if Path(call.file_name or "").name not in removed
+            if Path(call.file_name or "").name not in gone
         ),
         *_about_names(unfitting_count),
     )

@@ -78,7 +78,7 @@ class Allowed:
         except Refusal:
             await note_refusal(request, session.person, "form.refused", self.permission)
             raise
-        return session.person
+        return note_change(request, session.person)
 
     async def _program(self, request: Request) -> Person:
         """A token speaks for itself: no browser sends it by accident, so no form token is needed."""
@@ -88,7 +88,7 @@ class Allowed:
         if scheme.lower() != "bearer" or person is None:
             raise LogInNeeded
         await self._refuse_others(request, person)
-        return person
+        return note_change(request, person)
 
     async def _refuse_others(self, request: Request, person: Person) -> None:
         if not person.may(self.permission):
@@ -102,6 +102,13 @@ class AllowedOrLocal(Allowed):
 
     async def __call__(self, request: Request) -> Person | None:  # type: ignore[override]
         return None if is_local(request) else await super().__call__(request)
+
+
+def note_change(request: Request, person: Person) -> Person:
+    """Whoever changes something shall see it in the figures."""
+    if request.method not in SAFE:
+        site_of(request).figures.wrote(person.person_id)
+    return person
 
 
 async def note_refusal(request: Request, person: Person, action: str, permission: Permission) -> None:

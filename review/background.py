@@ -10,6 +10,7 @@ from pipeline import watching
 from review.desk.applying import Applier
 from review.desk.outbox import read_outboxes
 from review.desk_work import timezone_of
+from review.figures_keeper import FiguresKeeper
 from review.listing_keeper import ListingKeeper
 from review.reading_ahead import ReadingAhead
 from review.site import Site
@@ -20,14 +21,16 @@ from review.webhook_sender import WebhookSender
 async def background(app: FastAPI) -> AsyncIterator[None]:
     """The application's lifespan: submissions go into the store and webhooks out, those too that a killed page left.
 
-    The list of calls is kept up to date.
+    The list of calls and the figures that people open first are kept up to date.
     """
     site: Site = app.state.site
     applier = Applier(site.desk, site.store)
     app.state.health.applier_is_alive = applier.is_alive
     watch_outboxes(site)
     keeper = ListingKeeper(site.listing, site.store, timezone_of(site), site.settings.review, then=ReadingAhead(site))
-    threads: list[Applier | ListingKeeper | WebhookSender] = [applier, keeper]
+    figures = FiguresKeeper(site)
+    app.state.figures_are_ready = figures.is_ready
+    threads: list[Applier | FiguresKeeper | ListingKeeper | WebhookSender] = [applier, keeper, figures]
     if app.state.outlet is not None:
         threads.append(WebhookSender(site.desk, site.store, app.state.outlet))
     for thread in threads:

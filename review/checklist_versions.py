@@ -1,6 +1,6 @@
 """The checklists that there are: files of configs/checklists and every version that has ever judged, side by side."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -12,6 +12,7 @@ from pipeline.prescoring.trained import trained_rules
 from pipeline.store import Store
 from pipeline.store.rows import Row, fetch
 
+Counts = Mapping[tuple[str, str], Mapping[str, int]]  # by checklist and version: fields of a known version
 FILE = "file"  # in the address: the version of the file that has not judged anything yet
 
 
@@ -94,8 +95,10 @@ class Shelf:
         return next((version for version in versions if version.named == name), None)
 
 
-def read_shelf(store: Store, default: str, folder: Path | None = None) -> Shelf:
-    """What the folder and the store hold; `default` is the name of a file.
+def read_shelf(
+    store: Store, default: str, folder: Path | None = None, counts: Callable[[], Counts] | None = None
+) -> Shelf:
+    """What the folder and the store hold; `default` is the name of a file; `counts`: in place of the store's own.
 
     Raises StoreError when the store is busy or damaged.
     """
@@ -107,7 +110,7 @@ def read_shelf(store: Store, default: str, folder: Path | None = None) -> Shelf:
             files[found.id, found.version] = (path.stem, found)
         else:
             broken.append(BrokenFile(path.name, found))
-    stored = {(item.checklist.id, item.version): item for item in _read_stored(store)}
+    stored = {(item.checklist.id, item.version): item for item in _read_stored(store, counts)}
     versions = [
         KnownVersion(found, found.version, None, name) for key, (name, found) in files.items() if key not in stored
     ]
@@ -116,24 +119,37 @@ def read_shelf(store: Store, default: str, folder: Path | None = None) -> Shelf:
     return Shelf(_gathered(versions, default_ids), tuple(broken))
 
 
-def _read_stored(store: Store) -> list[KnownVersion]:
+def read_counts(store: Store) -> Counts:
+    """What every version has judged, and its verdicts: a second in a store of a million calls."""
+    with store.reading() as con:
+        rows = fetch(con, "page_checklist_counts")
+    return {(row.pop("checklist_id"), row.pop("version")): row for row in rows}
+
+
+def no_counts() -> Counts:
+    """Where nobody looks at them."""
+    return {}
+
+
+def _read_stored(store: Store, counts: Callable[[], Counts] | None) -> list[KnownVersion]:
     if not store.path.exists():
         return []
     with store.reading() as con:
-        rows = fetch(con, "page_checklist_versions", checklist_id=None)
-    return [_stored(row) for row in rows]
+        rows = fetch(con, "page_checklist_versions")
+    known = read_counts(store) if counts is None else counts()
+    return [_stored(row, known.get((row["checklist_id"], row["version"]), {})) for row in rows]
 
 
-def _stored(row: Row) -> KnownVersion:
+def _stored(row: Row, counts: Mapping[str, int]) -> KnownVersion:
     return KnownVersion(
         checklist=_parsed(row["content"]),
         version=row["version"],
         number=row["version_number"],
         published_at=row["published_at"],
-        call_count=row["call_count"],
-        current_count=row["current_count"],
-        verdict_count=row["verdict_count"],
-        confirmed_count=row["confirmed_count"],
+        call_count=counts.get("call_count", 0),
+        current_count=counts.get("current_count", 0),
+        verdict_count=counts.get("verdict_count", 0),
+        confirmed_count=counts.get("confirmed_count", 0),
     )
 
 

@@ -6,11 +6,8 @@ from datetime import datetime, tzinfo
 from itertools import pairwise
 from statistics import median
 
-import duckdb
-
 from pipeline.checklist import Checklist
 from pipeline.errors import StoreError
-from pipeline.store.rows import fetch
 from review.call_facts import CallFacts
 from review.desk import database
 from review.desk.claims import Claim, release_claim, standing_claims, take_claim
@@ -85,20 +82,8 @@ def read_fitting(
     """The calls that fit; the store is asked only for words."""
     said_in = None
     if filters.words is not None:
-        with site.store.reading() as con:
-            said_in = find_words(con, listed, filters.words)
+        said_in = site.said.find(site.store, listed, filters.words)
     return select(listed.calls, filters, person, shown, said_in)
-
-
-def find_words(con: duckdb.DuckDBPyConnection, listed: Listed, words: str) -> frozenset[str]:
-    """The listed calls in which that was said. Of a store with more calls than are listed only their rows are read."""
-    if listed.window.since is None:
-        rows = fetch(con, "page_words", words=words, shas=None, first_utterance=0)
-    else:
-        shas = [call.content_sha256 for call in listed.calls if call.content_sha256 is not None]
-        first = fetch(con, "page_first_utterance", shas=shas)[0]["first_row"]
-        rows = fetch(con, "page_words", words=words, shas=shas, first_utterance=first)
-    return frozenset(row["call_id"] for row in rows)
 
 
 def take_next(site: Site, person: Person, filters: Filters, after: str | None = None) -> str | None:

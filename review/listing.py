@@ -99,6 +99,11 @@ class Listing:
         with self._lock:
             self._current(store, zone, NEWEST, None, review)
 
+    def has_read(self, store: Store) -> bool:
+        """Whether the newest calls of that very file were read."""
+        kept = self._kept.get(NEWEST)
+        return kept is not None and store.path.exists() and kept.identity == identity_of(store.path)
+
     def is_as_stored(self, store: Store) -> bool:
         """Whether nothing was written since the newest calls were read."""
         kept = self._kept.get(NEWEST)

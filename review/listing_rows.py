@@ -7,6 +7,8 @@ from typing import Any
 import duckdb
 
 from pipeline.checklist import Checklist
+from pipeline.store.failures import read_open_failures
+from pipeline.store.retrying import PERMANENT_CODES
 from pipeline.store.rows import fetch
 from review.call_facts import CallFacts, build_call, build_scores
 from review.filters import DOES_NOT_APPLY, NOT_ENOUGH
@@ -58,7 +60,7 @@ def read_calls(
     is_part = call_ids is not None or window.since is not None or window.until is not None
     shas = list(owners) if is_part else None
     scores = build_scores(read_scores(con, shas, first_suggestion), owners, read_default(con))
-    failures = {row["content_sha256"]: row for row in fetch(con, "page_failures")} if marks["failures"] else {}
+    failures = read_failed(con) if marks["failures"] else {}
     asked = list(rows) if is_part else None
     people = by_call(fetch(con, "page_review_facts", call_ids=asked) if marks["submissions"] else [])
     return [
@@ -72,6 +74,15 @@ def read_calls(
         )
         for call_id, row in rows.items()
     ]
+
+
+def read_failed(con: duckdb.DuckDBPyConnection) -> dict[str, Row]:
+    """Recordings that are failed now, and why: the newest failure that stands open."""
+    failed: dict[str, Row] = {}
+    for item in read_open_failures(con):  # the newest first
+        known = failed.setdefault(item.content_sha256, {"code": item.code, "is_failure": False})
+        known["is_failure"] = known["is_failure"] or item.code not in PERMANENT_CODES
+    return failed
 
 
 def read_scores(

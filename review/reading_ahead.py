@@ -48,6 +48,7 @@ class ReadingAhead:
         self._tried: dict[str, CallFacts] = {}  # some cannot be kept: they are not tried again until the list changes
 
     def __call__(self) -> None:
+        self._find_first_words()
         first = self._first_calls()
         missing = [call for call in first if self._is_due(call)][:AT_ONCE]
         if not missing:
@@ -60,6 +61,13 @@ class ReadingAhead:
             return
         known = {**self._tried, **{call.call_id: call for call in missing}}
         self._tried = {call.call_id: known[call.call_id] for call in first if call.call_id in known}
+
+    def _find_first_words(self) -> None:
+        site = self._site
+        try:
+            site.said.prepare(site.store, site.listing.read(site.store, timezone_of(site)))
+        except StoreError:  # whoever looks for words finds it out
+            return
 
     def _is_due(self, call: CallFacts) -> bool:
         """Never read, or no longer as the list says it, or getting old."""

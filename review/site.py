@@ -22,6 +22,7 @@ from review.peaks import Outlines
 from review.permissions import Permission, Role
 from review.recordings import Recordings
 from review.remembered import Remembered
+from review.said import Said
 
 LOCAL_HOSTS = ("127.0.0.1", "localhost", "::1", "testserver")  # the last is the test client's
 TEMPLATES = Path(__file__).resolve().parent / "templates"
@@ -71,6 +72,7 @@ class Site:
     ahead: KeptWithStore[str, object]  # by call: what its page shows, read before somebody takes it
     listing: Listing  # of the newest calls
     figures: Remembered = field(default_factory=Remembered)
+    said: Said = field(default_factory=Said)  # in the listed calls
 
     def words(self, request: Request) -> Catalogue:
         """The catalogue in the reader's language: of the link, else of the cookie, else of the browser."""

@@ -1,6 +1,6 @@
 """Recordings whose files were removed when they had become too old: what was removed, where, when, and by which age."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,6 +57,6 @@ def read_removed(con: duckdb.DuckDBPyConnection, shas: Sequence[str]) -> dict[st
     return {row["content_sha256"]: row["audio_days"] for row in rows}
 
 
-def read_removed_files(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    """Names of the files that retention has removed, as recordings and journals call them."""
-    return frozenset(row["file_name"] for row in fetch(con, "removed_files"))
+def read_removed_files(con: duckdb.DuckDBPyConnection, names: Collection[str]) -> frozenset[str]:
+    """Those of the names, as recordings and journals call them, whose files retention has removed."""
+    return frozenset(row["file_name"] for row in fetch(con, "removed_files", names=sorted(names)))

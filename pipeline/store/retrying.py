@@ -1,6 +1,6 @@
 """Which failures can be tried again: for the command and for the page alike."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +26,32 @@ class Retries:
     gone: tuple[StoredFailure, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFailures:
+    """Failures that another attempt may mend.
+
+    `places`: where their recordings were found last; `removed`: those that retention has removed.
+    """
+
+    failures: tuple[StoredFailure, ...]
+    places: Mapping[str, Path]
+    removed: Collection[str]
+
+    def retries(self) -> Retries:
+        """What lies where, now."""
+        present = [item for item in self.failures if (path := self.places.get(item.content_sha256)) and is_there(path)]
+        there = {item.failure_id for item in present}
+        return Retries(
+            failures=tuple(present),
+            paths=tuple(self.places[item.content_sha256] for item in present),
+            gone=tuple(
+                item
+                for item in self.failures
+                if item.failure_id not in there and item.content_sha256 not in self.removed
+            ),
+        )
+
+
 def is_there(path: Path) -> bool:
     return remote_facts(path) is not None if is_remote(path) else path.exists()
 
@@ -35,19 +61,20 @@ def choose_retries(con: duckdb.DuckDBPyConnection, names: Collection[str] = (), 
 
     `failures.request_retries` closes them, so that the next run over their recordings tries again.
     """
-    chosen = [
+    return read_mendable(con, names, run_id).retries()
+
+
+def read_mendable(
+    con: duckdb.DuckDBPyConnection, names: Collection[str] = (), run_id: str | None = None
+) -> OpenFailures:
+    """The same, before anybody has looked for the recordings."""
+    chosen = tuple(
         item
         for item in read_open_failures(con)
         if item.code not in PERMANENT_CODES
         and (run_id is None or item.run_id == run_id)
         and (not names or {item.call_id, item.file_name, item.failure_id} & set(names))
-    ]
+    )
     rows = fetch(con, "places_of_failed", shas=[item.content_sha256 for item in chosen]) if chosen else []
     known = {row["content_sha256"]: Path(row["path"]) for row in rows}
-    removed = read_removed(con, [item.content_sha256 for item in chosen])
-    present = [item for item in chosen if item.content_sha256 in known and is_there(known[item.content_sha256])]
-    return Retries(
-        failures=tuple(present),
-        paths=tuple(known[item.content_sha256] for item in present),
-        gone=tuple(item for item in chosen if item not in present and item.content_sha256 not in removed),
-    )
+    return OpenFailures(chosen, known, read_removed(con, [item.content_sha256 for item in chosen]))

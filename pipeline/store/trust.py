@@ -64,8 +64,9 @@ def read_rule(con: duckdb.DuckDBPyConnection, checklist_id: str, criterion_id: s
 
 
 def read_standings(con: duckdb.DuckDBPyConnection) -> list[RuleStanding]:
-    """Where every rule stands."""
-    return [RuleStanding(**row) for row in fetch(con, "trust_states")]
+    """Where every rule stands; before one was ever allowed no verdict is looked at."""
+    has_rules = fetch(con, "trust_has_events")[0]["has_events"]
+    return [RuleStanding(**row) for row in fetch(con, "trust_states")] if has_rules else []
 
 
 def read_identity(con: duckdb.DuckDBPyConnection, checklist_id: str) -> Identity | None:

@@ -13,8 +13,14 @@ def read_machine_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str) -> lis
 
 def read_newest_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str, newest: int) -> list[AnswerPair]:
     """The same over so many of the newest verdicts: however many there are, it takes no longer."""
-    rows = fetch(con, "page_trust_pairs", checklist_id=checklist_id, newest=newest)
+    since = read_newest_rows(con, newest)["last_old_verdict"]
+    rows = fetch(con, "page_trust_pairs", checklist_id=checklist_id, last_old_verdict=since)
     return [AnswerPair(**row) for row in rows]
+
+
+def read_newest_rows(con: duckdb.DuckDBPyConnection, newest: int) -> dict[str, int]:
+    """Behind which rows so many of the newest verdicts and evaluations are."""
+    return fetch(con, "trust_newest_rows", newest=newest)[0]
 
 
 def read_supervisor_pairs(con: duckdb.DuckDBPyConnection, checklist_id: str) -> list[AnswerPair]:

@@ -14,10 +14,11 @@ from review.api.manager_figures import FiguresTold, ManagerDetailsTold, ManagerT
 from review.api.problems import ProblemRoute, may_answer
 from review.api.schemas import Told
 from review.desk.people import Person
+from review.pages.checklist_choice import ChecklistChoice
 from review.pages.manager import read_page, refuse_foreign_figures
-from review.pages.manager_figures import TeamStanding, gather_calls, read_team
-from review.pages.managers import newest_day
+from review.pages.manager_figures import TeamStanding
 from review.pages.period import Period, choose_period, day_of
+from review.pages.team_figures import find_team
 from review.site import Site, ThisSite
 
 router = APIRouter(route_class=ProblemRoute, tags=["managers"])
@@ -57,11 +58,11 @@ class ManagerList(Told):
 
 @router.get("/managers", summary="Every manager's figures", responses=may_answer(422))
 def list_managers(
-    site: ThisSite, _: Annotated[Person, Depends(may("see_managers"))], asked: Annotated[PeriodQuery, Query()]
+    site: ThisSite, person: Annotated[Person, Depends(may("see_managers"))], asked: Annotated[PeriodQuery, Query()]
 ) -> ManagerList:
     """Mean CQR, passed and heard shares of a period, each with its interval, and the change since the period before."""
     plan = site.settings.review.listened_share
-    period, team = read_figures(site, asked)
+    period, team = read_figures(site, person, asked)
     named = sorted(team.managers, key=lambda item: (item.manager is None, item.manager or ""))
     return ManagerList(
         period=PeriodTold.of(period),
@@ -86,12 +87,11 @@ def tell_manager(
     return details_of(page, request)
 
 
-def read_figures(site: Site, asked: PeriodQuery) -> tuple[Period, TeamStanding]:
+def read_figures(site: Site, person: Person, asked: PeriodQuery) -> tuple[Period, TeamStanding]:
     """Nothing before the first night."""
     zone = next(iter(site.catalogues.values())).timezone
     if not site.store.path.exists():
         return choose_period(*asked.texts, day_of(utc_now(), zone)), TeamStanding()
-    with site.store.reading() as con:
-        period = choose_period(*asked.texts, newest_day(con, zone))
-        gather_calls(con, site.settings.checklist, period.before().starts(zone), period.ends(zone))
-        return period, read_team(con, period, zone)
+    configured = ChecklistChoice(site.settings.checklist, site.settings.checklist)
+    found = find_team(site, person, configured, asked.texts, zone)
+    return found.period, found.team

@@ -21,7 +21,8 @@ from review.recordings import Place
 class Judged:
     """The newest evaluation of a call by one version of a checklist; `verdict_count`: criteria with a verdict on it.
 
-    `evaluation_count`: how many there are by the checklist, replaced ones among them.
+    `evaluation_count`: how many there are by the checklist, replaced ones among them. All of the recording, by whatever
+    checklist, are between `first_row` and `last_row` of their table.
     """
 
     evaluation_id: str
@@ -33,6 +34,8 @@ class Judged:
     is_current: bool
     verdict_count: int
     evaluation_count: int
+    first_row: int
+    last_row: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +109,8 @@ def read_places(con: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Place, ..
 
 
 def read_shown(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Judged) -> ShownEvaluation:
-    rows = fetch(con, "page_call_scores", sha=judged.content_sha256, evaluation_id=judged.evaluation_id)
+    own = {"evaluation_id": judged.evaluation_id, "first_row": judged.first_row, "last_row": judged.last_row}
+    rows = fetch(con, "page_call_scores", sha=judged.content_sha256, **own)
     evaluation = read_record(con, records, judged)
     return ShownEvaluation(
         judged=judged,

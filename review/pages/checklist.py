@@ -1,13 +1,16 @@
 """One version of a checklist, as a supervisor reads and prints it."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
 from review.access import may
-from review.checklist_versions import KnownChecklist, KnownVersion, read_shelf
+from review.checklist_versions import KnownChecklist, KnownVersion, Shelf, read_shelf
+from review.desk.people import Person
 from review.pages.checklist_text import GroupText, WeightTable, group_texts, weight_table
+from review.pages.checklists import find_shelf
 from review.refusals import Refusal
 from review.site import Site, ThisSite
 
@@ -27,9 +30,15 @@ class ChecklistPage:
 
 
 @router.get("/checklists/{checklist_id}")
-def show_checklist(request: Request, site: ThisSite, checklist_id: str, version: str = "") -> Response:
+def show_checklist(
+    request: Request,
+    site: ThisSite,
+    person: Annotated[Person, Depends(may("see_checklists"))],
+    checklist_id: str,
+    version: str = "",
+) -> Response:
     """`version`: its number, or `file` for a file that has judged nothing yet; else the newest that has judged."""
-    known = find_checklist(site, checklist_id)
+    known = known_of(find_shelf(site, person), checklist_id)
     shown = known.version(version)
     if shown is None:
         raise Refusal(404, "no_such_version")
@@ -46,8 +55,12 @@ def show_checklist(request: Request, site: ThisSite, checklist_id: str, version:
 
 
 def find_checklist(site: Site, checklist_id: str) -> KnownChecklist:
-    """Raises Refusal 404 when there is none of that id."""
-    found = read_shelf(site.store, site.settings.checklist).checklist(checklist_id)
+    """With counts of this moment. Raises Refusal 404 when there is none of that id."""
+    return known_of(read_shelf(site.store, site.settings.checklist), checklist_id)
+
+
+def known_of(shelf: Shelf, checklist_id: str) -> KnownChecklist:
+    found = shelf.checklist(checklist_id)
     if found is None:
         raise Refusal(404, "no_such_checklist")
     return found

@@ -19,7 +19,8 @@ from review.access import may
 from review.desk.audit import record
 from review.desk.people import Person
 from review.exports import FORMULA, MEDIA_TYPES, download_headers, table_response
-from review.pages.managers import From, newest_day
+from review.pages.manager_figures import newest_day
+from review.pages.managers import From
 from review.pages.period import KINDS, Period, choose_period, day_of
 from review.refusals import Refusal
 from review.site import Site, ThisSite, address_of

@@ -1,15 +1,12 @@
 """One manager's figures: over the weeks, by criterion against the team, by call type, and calls to listen to."""
 
 from dataclasses import dataclass
-from datetime import tzinfo
 from typing import Annotated
 from urllib.parse import urlencode
 
-import duckdb
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 
-from pipeline.store import Store
 from pipeline.store.rows import fetch, utc_now
 from review.access import may
 from review.catalogue import Catalogue
@@ -17,27 +14,17 @@ from review.charts import Chart, bars_chart, bounds, interval_series, line_serie
 from review.desk.people import Person
 from review.exports import export_table, refuse_export
 from review.pages.checklist_choice import ChecklistChoice, choose_checklist
-from review.pages.manager_figures import Figures, Standing, TeamStanding, gather_calls, read_team
+from review.pages.manager_figures import Figures, Standing
 from review.pages.manager_tables import TABLES
-from review.pages.manager_view import Chosen, ManagerDetails, read_details
-from review.pages.managers import From, newest_day
-from review.pages.period import KINDS, Period, choose_period, day_of, weeks_until
+from review.pages.manager_view import Chosen, ManagerDetails
+from review.pages.managers import From
+from review.pages.period import KINDS, Period, choose_period, day_of
+from review.pages.team_figures import find_team
 from review.refusals import Refusal
 from review.site import Site, ThisSite
 
 router = APIRouter()
-WEEKS_AT_LEAST, WEEKS_AT_MOST = 10, 53
 Reader = Annotated[Person, Depends(may("see_calls"))]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What the store knows of a manager; `is_known`: some call has the name."""
-
-    is_known: bool
-    chosen: Chosen
-    team: TeamStanding
-    details: ManagerDetails
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,25 +148,11 @@ def read_page(
     if not site.store.path.exists():
         nothing = Chosen(manager, choice, choose_period(*asked, day_of(utc_now(), zone)), (), zone)
         return page_of(site, person, nothing, (Standing(manager), Standing(None)), ManagerDetails(), has_store=False)
-    found = site.figures.read(
-        site.store.path,
-        ("manager", manager, choice.checklist_id, asked),
-        lambda: read_manager(site.store, manager, choice, asked, zone),
-    )
-    if not is_own and not found.is_known:
+    found = find_team(site, person, choice, asked, zone)
+    if not is_own and not found.has(manager) and not is_known(site, manager):
         raise Refusal(404, "no_such_manager")
-    return page_of(site, person, found.chosen, (found.team.of(manager), found.team.everybody), found.details)
-
-
-def read_manager(
-    store: Store, manager: str, choice: ChecklistChoice, asked: tuple[str, str, str], zone: tzinfo
-) -> Found:
-    with store.reading() as con:
-        newest = newest_day(con, zone)
-        period = choose_period(*asked, newest)
-        chosen = Chosen(manager, choice, period, weeks_until(period, newest, WEEKS_AT_LEAST, WEEKS_AT_MOST), zone)
-        gather_calls(con, chosen.checklist_id, *chosen.span, ordinary=choice.is_default)
-        return Found(is_known(con, chosen.manager), chosen, read_team(con, period, zone), read_details(con, chosen))
+    standings = (found.team.of(manager), found.team.everybody)
+    return page_of(site, person, found.chosen(manager), standings, found.details(manager))
 
 
 def page_of(
@@ -205,5 +178,7 @@ def page_of(
     )
 
 
-def is_known(con: duckdb.DuckDBPyConnection, manager: str) -> bool:
-    return any(row["manager"] == manager for row in fetch(con, "page_managers"))
+def is_known(site: Site, manager: str) -> bool:
+    """Whether any call is theirs, of whatever day."""
+    with site.store.reading() as con:
+        return bool(fetch(con, "page_manager_known", manager=manager)[0]["is_known"])

@@ -3,15 +3,15 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any, get_args
 
 import duckdb
 
 from pipeline.records import CallType
-from pipeline.store.rows import fetch
+from pipeline.store.rows import fetch, utc_now
 from review.intervals import Interval, Sample, difference, margin_of, mean_interval, sample_size, share_interval
-from review.pages.period import Period
+from review.pages.period import Period, day_of
 
 NOTHING = Sample()
 CALL_TYPES: tuple[CallType, ...] = get_args(CallType)
@@ -78,6 +78,12 @@ class TeamStanding:
 
     def of(self, manager: str) -> Standing:
         return next((item for item in self.managers if item.manager == manager), Standing(manager))
+
+
+def newest_day(con: duckdb.DuckDBPyConnection, zone: tzinfo) -> date:
+    """Of the newest call; today while no call has a time."""
+    newest: datetime | None = fetch(con, "page_newest_call")[0]["started_at"]
+    return day_of(newest or utc_now(), zone)
 
 
 def gather_calls(

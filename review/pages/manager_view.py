@@ -104,10 +104,9 @@ class Chosen:
         return midnight(earliest, self.zone), midnight(self.mondays[-1] + WEEK, self.zone)
 
 
-def read_details(con: duckdb.DuckDBPyConnection, chosen: Chosen) -> ManagerDetails:
-    """Reads what the page shows. Gather the calls of the weeks and of the period first."""
+def read_details(con: duckdb.DuckDBPyConnection, chosen: Chosen, checklist: Checklist | None) -> ManagerDetails:
+    """Reads what the page shows of calls that were gathered (`team_figures.gather_apart`)."""
     own = {"manager": chosen.manager} | chosen.moments
-    checklist = read_newest_checklist(con, chosen.checklist_id)
     return ManagerDetails(
         weeks=read_weeks(con, chosen),
         criteria=read_criteria(con, chosen, checklist),
@@ -134,7 +133,7 @@ def read_weeks(con: duckdb.DuckDBPyConnection, chosen: Chosen) -> tuple[Week, ..
 def read_criteria(
     con: duckdb.DuckDBPyConnection, chosen: Chosen, checklist: Checklist | None
 ) -> tuple[CriterionFigures, ...]:
-    rows = fetch(con, "page_manager_criteria", manager=chosen.manager, **chosen.moments)
+    rows = fetch(con, "page_manager_criteria", manager=chosen.manager)
     titles = {criterion.id: criterion.title for criterion in checklist.criteria} if checklist else {}
     return tuple(criterion_of(row, titles) for row in rows if row["own_count"])
 

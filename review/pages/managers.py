@@ -3,23 +3,21 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, tzinfo
 from typing import Annotated
 from urllib.parse import quote, urlencode
 
-import duckdb
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from pipeline.store import Store
-from pipeline.store.rows import fetch, utc_now
+from pipeline.store.rows import utc_now
 from review.access import may
 from review.catalogue import Catalogue
 from review.desk.people import Person
 from review.exports import Column, export_table, refuse_export
 from review.pages.checklist_choice import ChecklistChoice, choose_checklist
-from review.pages.manager_figures import Standing, TeamStanding, gather_calls, read_team
+from review.pages.manager_figures import Standing, TeamStanding
 from review.pages.period import KINDS, Period, choose_period, day_of
+from review.pages.team_figures import find_team
 from review.site import ThisSite
 
 router = APIRouter()
@@ -96,11 +94,8 @@ def show_managers(
         page = ManagersPage(choice, chosen, TeamStanding(), plan, has_store=False)
         return site.respond(request, "managers.html", page)
     asked = (period, first, to)
-    chosen, team, threshold = site.figures.read(
-        site.store.path,
-        ("managers", choice.checklist_id, asked),
-        lambda: read_managers(site.store, choice, asked, zone),
-    )
+    found = find_team(site, person, choice, asked, zone)
+    chosen, team, threshold = found.period, found.team, found.checklist.threshold if found.checklist else None
     sort = sort if sort.removeprefix("-") in (*SORTS, BY_NAME) else BY_NAME
     team = TeamStanding(sort_standings(team.managers, sort), team.everybody)
     if format:
@@ -116,26 +111,8 @@ def show_own_figures(person: Annotated[Person, Depends(may("see_calls"))]) -> Re
     return RedirectResponse(manager_address(person.manager) if person.manager else "/managers", 303)
 
 
-def read_managers(
-    store: Store, choice: ChecklistChoice, asked: tuple[str, str, str], zone: tzinfo
-) -> tuple[Period, TeamStanding, float | None]:
-    """The period that is meant, its figures, and the threshold of the checklist."""
-    with store.reading() as con:
-        period = choose_period(*asked, newest_day(con, zone))
-        days = (period.before().starts(zone), period.ends(zone))
-        gather_calls(con, choice.checklist_id, *days, ordinary=choice.is_default)
-        newest = fetch(con, "page_newest_version", checklist_id=choice.checklist_id)
-        return period, read_team(con, period, zone), newest[0]["threshold"] if newest else None
-
-
 def manager_address(manager: str) -> str:
     return f"/managers/{quote(manager, safe='')}"
-
-
-def newest_day(con: duckdb.DuckDBPyConnection, zone: tzinfo) -> date:
-    """Of the newest call; today while no call has a time."""
-    newest: datetime | None = fetch(con, "page_newest_call")[0]["started_at"]
-    return day_of(newest or utc_now(), zone)
 
 
 def sort_standings(standings: Sequence[Standing], sort: str) -> tuple[Standing, ...]:

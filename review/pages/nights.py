@@ -2,15 +2,17 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 import duckdb
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
+from pipeline.store import Store
 from pipeline.store.failures import request_retries
 from pipeline.store.lock import is_held
-from pipeline.store.retrying import choose_retries
+from pipeline.store.retrying import OpenFailures, choose_retries, read_mendable
 from pipeline.store.rows import fetch, utc_now
 from review.access import may
 from review.desk.audit import record
@@ -81,28 +83,59 @@ class NightsPage:
     next_night: datetime | None = None
 
 
-@router.get("/nights", dependencies=[Depends(may("see_nights"))])
-def show_nights(request: Request, site: ThisSite, page: str = "1", retried: str = "") -> Response:
+@router.get("/nights")
+def show_nights(
+    request: Request,
+    site: ThisSite,
+    person: Annotated[Person, Depends(may("see_nights"))],
+    page: str = "1",
+    retried: str = "",
+) -> Response:
     """`retried`: how many failures the page has just asked to be tried again."""
     shown = NightsPage(retried=count_of(retried), next_night=next_night(utc_now()))
     if site.store.path.exists():
         is_running = is_held(site.recordings.data.run_lock)
+        open_count, gone_count = find_open_counts(site, person)
         with site.store.reading() as con:
-            shown = replace(shown, **read_nights(con, is_running, max(count_of(page) or 1, 1)))
+            shown = replace(
+                shown,
+                open_count=open_count,
+                gone_count=gone_count,
+                **read_nights(con, is_running, max(count_of(page) or 1, 1)),
+            )
     return site.respond(request, "nights.html", shown)
 
 
+def find_open_counts(site: Site, person: Person) -> tuple[int, int]:
+    """How many failures can be tried again, and of how many the recording is gone: each is looked for, each time."""
+    retries = find_mendable(site, person).retries()
+    return len(retries.failures), len(retries.gone)
+
+
+def find_mendable(site: Site, person: Person | None) -> OpenFailures:
+    """As old as `review/remembered.py` says; a retry of one's own is in them at once.
+
+    Raises StoreError like the store.
+    """
+    person_id = person.person_id if person else ""
+    make = partial(read_open, site.store)
+    return site.figures.read(site.store.path, ("open failures",), make, person_id, is_own_seen_at_once=True)
+
+
+def read_open(store: Store) -> OpenFailures:
+    with store.reading() as con:
+        return read_mendable(con)
+
+
 def read_nights(con: duckdb.DuckDBPyConnection, is_running: bool, page: int) -> dict[str, Any]:
-    """What the page shows of the store; the last page where there are not so many."""
+    """What the page shows of the runs; the last page where there are not so many."""
     page_count = max(1, -(-fetch(con, "page_run_count")[0]["run_count"] // RUNS_ON_A_PAGE))
     page = min(page, page_count)
-    newest, retries = read_newest(con, is_running), choose_retries(con)
+    newest = read_newest(con, is_running)
     return {
         "runs": read_runs(con, is_running, offset=(page - 1) * RUNS_ON_A_PAGE),
         "newest": newest,
         "alarms": alarms_of(newest, utc_now()),
-        "open_count": len(retries.failures),
-        "gone_count": len(retries.gone),
         "page": page,
         "page_count": page_count,
     }

@@ -96,6 +96,15 @@ def choose_period(kind: str, first: str, last: str, newest: date) -> Period:
     return period_around(known, begins or newest)
 
 
+def plainly(kind: str, first: str, last: str) -> tuple[str, str, str]:
+    """What an address asks for, in the same words whenever `choose_period` gives the same days for it."""
+    begins, ends = read_day(first), read_day(last)
+    if begins and ends and kind in ("custom", ""):
+        return "custom", min(begins, ends).isoformat(), max(begins, ends).isoformat()
+    known = next((name for name in KINDS if name == kind and name != "custom"), DEFAULT)
+    return known, begins.isoformat() if begins else "", ""
+
+
 def read_day(text: str) -> date | None:
     """A day like 2026-10-05 of the years that a calendar can step around; None for anything else."""
     try:

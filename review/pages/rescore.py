@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import RedirectResponse, Response
 
 from review.access import may
-from review.checklist_versions import KnownVersion, read_shelf
+from review.checklist_versions import KnownVersion, no_counts, read_shelf
 from review.desk.audit import record
 from review.desk.people import Person
 from review.pages.checklist_compare import ChangedAnswers, titles_of
@@ -74,6 +74,6 @@ def find(site: Site, rescore_id: str) -> Rescore:
 def version_of(site: Site, rescore: Rescore) -> KnownVersion | None:
     """The version that it judges by, under the number that it has by now."""
     checklist_id, _, asked = rescore.request.checklist.partition("@")
-    known = read_shelf(site.store, site.settings.checklist).checklist(checklist_id)
+    known = read_shelf(site.store, site.settings.checklist, counts=no_counts).checklist(checklist_id)
     planned = rescore.progress.planned
     return None if known is None else known.version(str(planned.version_number) if planned else asked)

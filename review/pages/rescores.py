@@ -13,7 +13,7 @@ from pipeline.records import CallType
 from pipeline.store.lock import is_held
 from pipeline.store.rows import fetch
 from review.access import may
-from review.checklist_versions import KnownVersion, Shelf, read_shelf
+from review.checklist_versions import KnownVersion, Shelf, no_counts, read_shelf
 from review.desk.audit import record
 from review.desk.people import Person
 from review.refusals import Refusal
@@ -119,7 +119,7 @@ def start(
 ) -> Response:
     """Starts it in a process of its own and leads to where it can be watched."""
     form = read_form(checklist, since, manager, type)
-    chosen = read_shelf(site.store, site.settings.checklist).named(form.checklist)
+    chosen = read_shelf(site.store, site.settings.checklist, counts=no_counts).named(form.checklist)
     if chosen is None:
         raise Refusal(404, "no_such_version")
     if form.is_bad_day:
@@ -137,7 +137,7 @@ def start(
 
 def build_page(site: Site, form: RescoreForm) -> RescoresPage:
     """Everything that the page shows, and the fragment of it."""
-    shelf = read_shelf(site.store, site.settings.checklist)
+    shelf = read_shelf(site.store, site.settings.checklist, counts=no_counts)
     chosen = shelf.named(form.checklist)
     managers: tuple[str, ...] = ()
     count = None

@@ -12,6 +12,7 @@ from pipeline.settings import TrustSettings
 from pipeline.store.evaluations import read_checklist
 from pipeline.store.rows import fetch
 from pipeline.store.trust import RuleStanding, read_identity, read_rules, read_standings
+from pipeline.store.trust_pairs import read_newest_rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,8 @@ def read_rule_lines(
         return ()
     checklist = read_checklist(con, checklist_id, identity.checklist_version)
     titles = {item.id: item.title for item in checklist.criteria} if checklist else {}
-    own = {"checklist_id": checklist_id, "rung": LEARNED_RUNG, "newest": newest}
+    since = read_newest_rows(con, newest)["last_old_evaluation"]
+    own = {"checklist_id": checklist_id, "rung": LEARNED_RUNG, "last_old_evaluation": since}
     rows = fetch(con, "page_trust_criteria", checklist_version=identity.checklist_version, **own)
     standings = {item.criterion_id: item for item in read_standings(con) if item.checklist_id == checklist_id}
     rules = {rule.criterion_id: rule for rule in read_rules(con) if rule.checklist_id == checklist_id}

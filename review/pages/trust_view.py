@@ -14,6 +14,7 @@ from pipeline.settings import TrustSettings
 from pipeline.store import Store
 from pipeline.store.heads import read_history
 from pipeline.store.rows import fetch
+from pipeline.store.trust_pairs import read_newest_rows
 from review.catalogue import Catalogue
 from review.charts import Chart, bounds, calibration_chart, interval_series, points_chart
 from review.desk.people import Person
@@ -155,11 +156,7 @@ def read_page(
     may_decide, may_export = may_decide_trust(person), person.may("export")
     if not site.store.path.exists():
         return TrustPage(choice, trust, may_decide, may_export, by)
-    found = site.figures.read(
-        site.store.path,
-        ("trust", checklist_id, criterion, by, newest),
-        lambda: read_found(site.store, checklist_id, criterion, trust, by, newest),
-    )
+    found = find_trust(site, person, checklist_id, criterion, by, newest)
     return TrustPage(
         choice,
         trust,
@@ -174,6 +171,23 @@ def read_page(
         history=found.history,
         newest=newest,
         is_cut=found.verdict_count > newest,
+    )
+
+
+def find_trust(
+    site: Site,
+    person: Person | None,
+    checklist_id: str,
+    criterion: str | None = None,
+    by: Grouping = "criterion",
+    newest: int = NEWEST,
+) -> Found:
+    """The figures, as old as `review/remembered.py` says. Raises StoreError like the store."""
+    return site.figures.read(
+        site.store.path,
+        ("trust", checklist_id, criterion, by, newest),
+        lambda: read_found(site.store, checklist_id, criterion, site.settings.trust, by, newest),
+        person.person_id if person else "",
     )
 
 
@@ -206,8 +220,9 @@ def in_order(rows: Sequence[RowKind], rules: Sequence[RuleLine]) -> tuple[RowKin
 
 
 def read_bins(con: duckdb.DuckDBPyConnection, checklist_id: str, criterion: str | None, newest: int) -> tuple[Bin, ...]:
-    asked = {"checklist_id": checklist_id, "criterion_id": criterion, "newest": newest}
-    rows = fetch(con, "page_trust_reliability", **asked)
+    asked = {"checklist_id": checklist_id, "criterion_id": criterion}
+    since = read_newest_rows(con, newest)["last_old_verdict"]
+    rows = fetch(con, "page_trust_reliability", **asked, last_old_verdict=since)
     return tuple(Bin(row["said"], share_interval(row["right_count"], row["answer_count"])) for row in rows)
 
 

@@ -10,7 +10,7 @@ from pipeline.data_folder import DataFolder
 from pipeline.store import Store
 from tests.bench import growth_store
 from tests.bench.growth import Size, holds, render
-from tests.bench.growth_measures import Timed
+from tests.bench.growth_measures import BEHIND, NIGHT, READY, Timed
 
 MADE, COPIES = 10, 4
 
@@ -62,13 +62,15 @@ def test_heavy_columns_are_those_of_the_newest(grown: DataFolder):
 
 
 def test_every_page_of_a_grown_store_opens_and_is_measured(grown: DataFolder):
-    command = [sys.executable, "-m", "tests.bench.growth_measures", str(grown.root)]
+    command = [sys.executable, "-m", "tests.bench.growth_measures", str(grown.root), "0"]
     found = json.loads(subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True).stdout)
     names = [item["name"] for item in found["timed"]]
     assert len(names) == len(set(names))
-    assert {"open to read", "queue, first", "call, again", "trust, after the night", "publish, again"} <= set(names)
+    assert {"open to read", "queue, first", "call, again", "trust, after the night"} <= set(names)
+    assert {"a night: which of 1,000 files are known", "publish, again: 100 calls more"} <= set(names)
+    assert {READY, f"{BEHIND}: trust"} <= set(names)
     assert all(item["wall_s"] > 0 for item in found["timed"])
-    assert count(grown, "count(*) FROM base.recordings") == (MADE + growth_store.FAILED) * COPIES + 100
+    assert count(grown, "count(*) FROM base.recordings") == (MADE + growth_store.FAILED) * COPIES + 4 * NIGHT
 
 
 def size(calls: int, **seconds: float) -> Size:
@@ -81,3 +83,7 @@ def test_a_night_has_to_stay_as_quick_and_a_page_below_its_bound():
     assert not holds("a night", [small, large])
     assert holds("queue", [small, large])
     assert "| queue | 0.100 (0.100) | 0.400 (0.400) | 0.5 s | yes |" in render([small, large])
+
+
+def test_what_nobody_waits_for_has_no_bound():
+    assert "| behind the pages | 9.000 (9.000) |  |  |" in render([size(100, behind_the_pages=9.0)])

@@ -9,21 +9,25 @@ import duckdb
 import pytest
 import yaml
 
-from flows.batch import RunSummary, run_batch
-from flows.planning import new_run_id
+from flows.batch import RunSummary, run_batch, store_shard
+from flows.planning import new_run_id, plan_run, with_known_results
+from flows.shards import Shard, ShardResult
 from flows.workshop import WorkOrder, workshop_of
 from pipeline.data_folder import DataFolder
 from pipeline.errors import InputError, StoreError, WeightsError
+from pipeline.processing import CallResult
 from pipeline.settings import CONFIGS, Settings
 from pipeline.store import Store
-from pipeline.store.calls import read_status_counts
+from pipeline.store.calls import KnownFile, read_known_files, read_status_counts
 from pipeline.store.failures import read_open_failures, request_retries
 from pipeline.store.lock import locked
+from pipeline.store.results import read_known_stages, write_results
 from pipeline.store.rows import fetch
 from pipeline.store.show import StoredCall, read_call
 from tests.flow_runs.conftest import FAKES, RunOn
 from tests.flow_runs.recordings import JOURNAL, breaking_call, stereo_call
 from tests.flow_runs.rows import count_rows, differences, rows_of
+from tests.store.builders import sha_of, whole_call
 
 Night = tuple[RunSummary, Path]
 
@@ -332,3 +336,58 @@ def test_an_empty_file_that_is_whole_a_night_later_is_one_call(run: RunOn, order
         assert (stored.status, stored.call.manager) == ("done", "Анна")
         assert read_open_failures(con) == []
         assert sum(read_status_counts(con).values()) == 3
+
+
+def test_a_run_asks_for_what_lies_before_it_alone(
+    order: WorkOrder, inbox: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a million files that were ever delivered it reads none but those of tonight's inbox."""
+    run_batch(order, [inbox], None, None, 0)
+    tonight = tmp_path / "tonight"
+    tonight.mkdir()
+    stereo_call(tonight / "new.wav", 2)
+    asked: list[list[Path]] = []
+
+    def known(con: duckdb.DuckDBPyConnection, paths: list[Path]) -> dict[Path, KnownFile]:
+        asked.append(list(paths))
+        return read_known_files(con, paths)
+
+    monkeypatch.setattr("flows.planning.read_known_files", known)
+    assert run_batch(order, [tonight], None, None, 0).done == 1
+    assert asked == [[tonight / "new.wav"]]
+
+
+def test_what_is_known_of_a_night_is_asked_once(order: WorkOrder, inbox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And results are read of those calls alone that have some."""
+    run_batch(order, [inbox], None, None, 0)
+    evaluation = order.settings.evaluation.model_copy(update={"min_words": 1})
+    changed = replace(order, settings=order.settings.model_copy(update={"evaluation": evaluation}))
+    stereo_call(inbox / "new.wav", 2)
+    store = Store(order.data.store)
+    tasks = plan_run(store, changed, [inbox], None, None).tasks
+    asked: list[list[str]] = []
+
+    def known(con: duckdb.DuckDBPyConnection, shas: list[str]) -> dict[str, Any]:
+        asked.append(list(shas))
+        return read_known_stages(con, shas)
+
+    monkeypatch.setattr("flows.planning.read_known_stages", known)
+    shards = list(with_known_results(store, [Shard(number, (task,)) for number, task in enumerate(tasks)]))
+    assert len(shards) == len(tasks) > 1
+    assert asked == [[task.recording.content_sha256 for task in tasks]]
+    held = {task.recording.path.name: set(task.known) for shard in shards for task in shard.tasks}
+    assert held.pop("new.wav") == set()
+    assert all("dialogue" in stages for stages in held.values())
+
+
+def test_a_shard_of_which_something_is_stored_already_adds_the_rest(tmp_path: Path) -> None:
+    store = Store(tmp_path / "calls.duckdb")
+    first, second = whole_call(sha_of("a.wav")), whole_call(sha_of("b.wav"))
+    with store.writing() as con:
+        write_results(con, first[:3], "before")
+    results = tuple(CallResult(results[0].content_sha256, results) for results in (first, second))
+    for _ in range(2):
+        store_shard(store, ShardResult(0, results, 0.0), "run")
+    with store.reading() as con:
+        runs = con.execute("SELECT run_id, count(*) FROM base.stage_results GROUP BY ALL ORDER BY ALL").fetchall()
+    assert runs == [("before", 3), ("run", 7)]

@@ -135,7 +135,7 @@ def test_a_file_of_terabytes_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "sparse.wav"
     with path.open("wb") as file:
         file.truncate(2_000_000_000_000)
-    (found,) = take_in([path], None, load_settings().ingest, {}, None).unreadable
+    (found,) = take_in([path], None, load_settings().ingest, lambda _paths: {}, None).unreadable
     assert found.code == "too_long"
     assert found.reason.endswith(
         "sparse.wav: has 2000 GB, more than ingest.max_file_gb (32): split it, or raise the limit"
@@ -145,7 +145,7 @@ def test_a_file_of_terabytes_is_not_read(tmp_path: Path) -> None:
 def test_an_escaped_name_does_not_hide_the_file_of_that_name(tmp_path: Path) -> None:
     (tmp_path / "a\nb.wav").write_bytes(b"one")
     (tmp_path / "a\\nb.wav").write_bytes(b"two")
-    intake = take_in([tmp_path], None, load_settings().ingest, {}, None)
+    intake = take_in([tmp_path], None, load_settings().ingest, lambda _paths: {}, None)
     assert [item.recording.path.name for item in intake.deliveries] == ["a\\nb.wav"]
     assert intake.problems == (
         f"{tmp_path}/a\\nb.wav: the name holds a line break or another control character; rename the file",

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import tzinfo
 from html import unescape
 from statistics import mean
 from urllib.parse import quote
@@ -21,8 +22,12 @@ from pipeline.store.evaluations import write_checklist
 from pipeline.store.results import write_results
 from pipeline.store.verdicts import Verdict, append_verdicts
 from review.desk.audit import AuditFilter, read_audit
+from review.intervals import Sample, difference, mean_interval
+from review.pages import team_figures
+from review.pages.checklist_choice import ChecklistChoice
 from review.pages.manager_figures import Figures, Standing
 from review.pages.managers import sort_standings
+from review.pages.team_figures import TeamFigures
 from tests.pages.people import logged_in
 from tests.pages.team import CHECKLIST, NEWCOMER, SKILLS, TeamCall, flag_calls, team_store
 from tests.store.builders import sha_of
@@ -172,6 +177,53 @@ def test_a_manager_over_the_weeks_and_beside_the_team(head: TestClient) -> None:
     assert sum(types["series"][0]["values"]) == pytest.approx(100, abs=0.1)
     assert "Calls to work on" in page
     assert "style=" not in page
+
+
+def test_the_calls_are_gathered_once_for_everybodys_page(
+    head: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All managers and each of them, the period named or not; a page then opens the store for nothing but a name."""
+    gathered: list[tuple[str, str, str]] = []
+    real = team_figures.read_team_figures
+
+    def note(store: Store, choice: ChecklistChoice, asked: tuple[str, str, str], zone: tzinfo) -> TeamFigures:
+        gathered.append(asked)
+        return real(store, choice, asked, zone)
+
+    monkeypatch.setattr(team_figures, "read_team_figures", note)
+    for address in ("/managers?period=month", "/managers", *(f"/managers/{quote(name, safe='')}" for name in SKILLS)):
+        assert head.get(address).status_code == 200
+    assert gathered == [("month", "", "")]
+    assert head.get("/managers/nobody").status_code == 404
+    head.get(PAGE)
+    head.get(f"/managers{QUARTER}")
+    assert gathered == [("month", "", ""), ("quarter", "", "")]
+
+
+def test_the_table_of_criteria_says_what_the_calls_say(head: TestClient, data: DataFolder) -> None:
+    """Means and spreads are worked out from how often each value comes: as from the values themselves."""
+    sql = """
+        SELECT count(*), avg(100 * score.value), stddev_samp(100 * score.value)
+        FROM main.current_scores AS score
+        JOIN main.calls AS call USING (call_id)
+        WHERE (call.manager = $manager) = $own AND call.started_at >= '2026-09-30 21:00' AND call.cqr IS NOT NULL
+            AND score.applicable AND score.value IS NOT NULL AND score.weight IS NOT NULL
+        GROUP BY score.criterion_id, score.criterion_order
+        ORDER BY score.criterion_order
+    """
+    shown = table(head, f"{PAGE}&table=criteria&format=csv")
+    with Store(data.store).reading() as con:
+        own, others = (
+            [Sample(*row) for row in con.execute(sql, {"manager": WEAK, "own": is_own}).fetchall()]
+            for is_own in (True, False)
+        )
+    assert len(shown) == len(own) > 3
+    for row, mine, theirs in zip(shown, own, others, strict=True):
+        assert int(row["Calls"]) == mine.count
+        expected = (mean_interval(mine).value, mean_interval(mine).low, mean_interval(mine).high, theirs.mean)
+        apart = difference(mine, theirs)
+        found = [float(text) for text in list(row.values())[2:]]
+        assert found == pytest.approx([*expected, apart.value, apart.low, apart.high])
 
 
 def test_examples_with_a_verdict_come_first_and_good_ones_before_them(

@@ -1,11 +1,14 @@
 import threading
 import time
-from collections.abc import Callable
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipeline.data_folder import DataFolder
+from pipeline.errors import StoreError
 from pipeline.store import Store
 from review import remembered
 from review.kept_records import KeptWithStore
@@ -94,34 +97,128 @@ def test_of_two_at_once_one_works_and_the_other_waits(store: Path) -> None:
     assert made == [0]
 
 
-def test_nobody_waits_for_other_figures_or_for_new_ones_of_the_same(
-    store: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(remembered, "OLD_S", 0.5)
-    monkeypatch.setattr(remembered, "QUICK_S", 0.001)
-    begun, go_on = threading.Event(), threading.Event()
-    _, make = counting(0.01)
+@pytest.fixture
+def memory() -> Iterator[Remembered]:
     memory = Remembered()
+    yield memory
+    memory.close()
+
+
+@pytest.fixture
+def half_a_minute_later(store: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[Remembered], None]:
+    """The store changes, and so much time goes by that figures are old and still shown."""
+    monkeypatch.setattr(remembered, "OLD_S", 30.0)
+    monkeypatch.setattr(remembered, "QUICK_S", 0.001)
+
+    def pass_by(memory: Remembered, seconds: float = 31.0) -> None:
+        change(store)
+        with memory._lock:
+            memory._kept = OrderedDict(
+                (key, replace(kept, right_s=kept.right_s - seconds)) for key, kept in memory._kept.items()
+            )
+
+    return pass_by
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    ends_s = time.monotonic() + 30
+    while not holds() and time.monotonic() < ends_s:
+        time.sleep(0.005)
+    return holds()
+
+
+def test_nobody_waits_for_other_figures_or_for_new_ones_of_the_same(
+    store: Path, memory: Remembered, half_a_minute_later: Callable[..., None]
+) -> None:
+    go_on = threading.Event()
+    _, make = counting(0.01)
     assert memory.read(store, "figures", make) == 0
-    time.sleep(0.6)
-    change(store)
+    half_a_minute_later(memory)
 
     def make_slowly() -> int:
-        begun.set()
-        assert go_on.wait(10)
+        assert go_on.wait(30)
         return 7
 
-    found: list[int] = []
-    worker = threading.Thread(target=lambda: found.append(memory.read(store, "figures", make_slowly)))
-    worker.start()
-    assert begun.wait(10)
     try:
+        assert memory.read(store, "figures", make_slowly) == 0  # the last ones, while new ones are worked out
+        assert memory.read(store, "figures", make_slowly) == 0
         assert memory.read(store, "others", lambda: 3) == 3
-        assert memory.read(store, "figures", make) == 0  # the last ones, while new ones are worked out
     finally:
         go_on.set()
-        worker.join()
-    assert found == [7]
+    assert until(lambda: memory.read(store, "figures", make_slowly) == 7)
+
+
+def test_figures_of_more_than_five_minutes_ago_are_waited_for(
+    store: Path, memory: Remembered, half_a_minute_later: Callable[..., None]
+) -> None:
+    _, make = counting(0.01)
+    memory.read(store, "figures", make)
+    half_a_minute_later(memory, 301.0)
+    assert memory.read(store, "figures", make) == 1
+
+
+def test_the_age_of_figures_counts_from_the_first_change(
+    store: Path, memory: Remembered, half_a_minute_later: Callable[..., None]
+) -> None:
+    """Worked out in the evening, they are right until the night writes; so somebody has to look before it does."""
+    _, make = counting(0.01)
+    memory.read(store, "figures", make)
+    with memory._lock:
+        memory._kept["figures"] = replace(memory._kept["figures"], right_s=time.monotonic() - 40_000)
+    memory.look(store)
+    change(store)
+    memory.look(store)
+    assert memory.read(store, "figures", make) == 0
+
+
+def test_who_has_written_something_sees_it_in_the_figures(
+    store: Path, memory: Remembered, half_a_minute_later: Callable[..., None]
+) -> None:
+    _, make = counting(0.01)
+    memory.read(store, "figures", make, "anna")
+    half_a_minute_later(memory)
+    memory.wrote("anna")
+    assert memory.read(store, "figures", make, "boris") == 0  # and new ones are worked out behind his page
+    assert until(lambda: not memory._renewed)
+    half_a_minute_later(memory)
+    assert memory.read(store, "figures", make, "anna") == 2
+
+
+def test_who_has_written_something_may_see_it_at_once(
+    store: Path, memory: Remembered, half_a_minute_later: Callable[..., None]
+) -> None:
+    _, make = counting(0.01)
+    memory.read(store, "figures", make, "anna", is_own_seen_at_once=True)
+    half_a_minute_later(memory, 1.0)
+    assert memory.read(store, "figures", make, "anna", is_own_seen_at_once=True) == 0
+    memory.wrote("anna")
+    assert memory.read(store, "figures", make, "boris", is_own_seen_at_once=True) == 0
+    assert memory.read(store, "figures", make, "anna", is_own_seen_at_once=True) == 1
+    assert memory.read(store, "figures", make, "anna", is_own_seen_at_once=True) == 1  # nothing was written since
+
+
+def test_what_began_before_a_click_is_not_shown_after_it(store: Path, memory: Remembered) -> None:
+    def make() -> int:
+        memory.forget()  # the click, meanwhile
+        return 0
+
+    assert memory.read(store, "figures", make) == 0
+    assert memory.read(store, "figures", lambda: 1) == 1
+
+
+def test_the_last_figures_stay_when_new_ones_cannot_be_worked_out(
+    store: Path, memory: Remembered, half_a_minute_later: Callable[..., None]
+) -> None:
+    def fail() -> int:
+        raise StoreError("busy")
+
+    _, make = counting(0.01)
+    memory.read(store, "figures", make)
+    half_a_minute_later(memory)
+    assert memory.read(store, "figures", fail) == 0
+    assert until(lambda: not memory._renewed)
+    assert memory.read(store, "figures", make) == 0
+    assert until(lambda: memory.read(store, "figures", make) == 1)
 
 
 def test_the_view_used_longest_ago_makes_room(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

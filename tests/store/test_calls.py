@@ -121,3 +121,25 @@ def test_a_changed_file_is_another_recording(store: Store) -> None:
     with store.reading() as con:
         assert read_known_files(con) == {Path("/inbox/a.wav"): KnownFile(sha_of("new content"), 1000, 5)}
     assert len(calls_of(store)) == 2
+
+
+def test_calls_of_some_recordings_are_those_of_all(store: Store) -> None:
+    """They are chosen before facts are merged: journal before file, newest first."""
+    register(store, journal=(journal_call(1, file_name="a.wav"), journal_call(2)))
+    register(store, recordings=(delivery("a.wav", manager="File"), delivery("b.wav"), delivery("c.wav")))
+    register(store, journal=(journal_call(1, file_name="a.wav", manager="Manager B"),))
+    with store.reading() as con:
+        everyone = {call.content_sha256: call for call in read_calls(con)}
+        shas = [sha_of("a.wav"), sha_of("c.wav")]
+        assert {call.content_sha256: call for call in read_calls(con, shas)} == {sha: everyone[sha] for sha in shas}
+        assert everyone[sha_of("a.wav")].manager == "Manager B"
+
+
+def test_of_paths_that_are_asked_for_the_newest_content_is_known(store: Store) -> None:
+    register(store, recordings=(delivery("a.wav"), delivery("b.wav")))
+    register(store, recordings=(delivery("a.wav", content="new content"),))
+    with store.reading() as con:
+        found = read_known_files(con, [Path("/inbox/a.wav"), Path("/inbox/never.wav")])
+        assert {path: known.content_sha256 for path, known in found.items()} == {
+            Path("/inbox/a.wav"): sha_of("new content")
+        }

@@ -1,17 +1,22 @@
+import json
 import shutil
 import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from pipeline.errors import StoreError
+from pipeline.stages import Failure
 from pipeline.store import Store, publish
 from pipeline.store.calls import register_recordings
 from pipeline.store.evaluations import write_checklist
+from pipeline.store.failures import write_failures
 from pipeline.store.lock import locked
+from pipeline.store.published_rows import Place
 from pipeline.store.results import write_results
 from pipeline.store.runs import write_run_event
 from pipeline.store.verdicts import Verdict, append_verdicts
@@ -118,12 +123,12 @@ def rows_in_snapshot(out: Path) -> dict[str, list[str]]:
         return {file: sorted(str(row) for row in con.execute(f"FROM {name}").fetchall()) for file, name in named}
 
 
-@pytest.mark.parametrize("most", [0.0, 1.0])
+@pytest.mark.parametrize("at_once", [1, 40_000])
 def test_only_months_with_something_new_are_written_again(
-    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: float
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """Whether views are worked out from the whole snapshot or from a store of the changed months."""
-    monkeypatch.setattr("pipeline.store.published_months.MOST", most)
+    """Whether each month is worked out alone or several together."""
+    monkeypatch.setattr("pipeline.store.published_months.AT_ONCE", at_once)
     out = tmp_path / "published"
     for month in (8, 9, 10):
         start(store, f"{month}.wav", month)
@@ -155,6 +160,83 @@ def test_a_call_that_gets_another_start_leaves_its_month(store: Store, tmp_path:
         register_recordings(con, [delivery("10.wav", started_at=datetime(2026, 9, 20, 12), journal_call_id="7")])
     publish.publish(store, out)
     assert rows_of(out) == rows_in_snapshot(out)
+
+
+def spans_of(out: Path) -> dict[str, dict[str, list[int]]]:
+    """Where the months lie in the tables, as the publication says."""
+    found = json.loads((out / "parquet" / "_months.json").read_text(encoding="utf-8"))["spans"]
+    return {name: months for name, months in found.items() if months}
+
+
+@pytest.mark.parametrize("at_once", [1, 40_000])
+def test_what_is_published_bit_by_bit_is_what_is_published_at_once(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Nights in no order, late verdicts, a call that moves, one whose start nobody knows, a failure of nobody's."""
+    monkeypatch.setattr("pipeline.store.published_months.AT_ONCE", at_once)
+    out = tmp_path / "published"
+    for month in (9, 8):
+        start(store, f"{month}.wav", month)
+    publish.publish(store, out)
+    start(store, "late.wav", 8)
+    publish.publish(store, out)
+    add_call(store, "undated.wav")
+    with store.writing() as con:
+        rows = con.execute("SELECT min(evaluation_id) FROM main.evaluations GROUP BY call_id ORDER BY 1").fetchall()
+        append_verdicts(con, [Verdict(evaluation_id, "greeting", True, 0.0, "anna") for (evaluation_id,) in rows[:2]])
+    publish.publish(store, out)
+    start(store, "10.wav", 10)
+    with store.writing() as con:
+        write_failures(con, [Failure(sha_of("nobody"), "transcription", "t", "damaged", "x")], "run")
+        register_recordings(con, [delivery("9.wav", started_at=datetime(2026, 7, 20, 12), journal_call_id="7")])
+    publish.publish(store, out)
+    assert set(files(out, "calls")) == {"2026-07", "2026-08", "2026-10", "undated"}
+    assert rows_of(out) == rows_in_snapshot(out)
+    at_once_out = tmp_path / "from nothing"
+    publish.publish(store, at_once_out)
+    assert rows_of(at_once_out) == rows_of(out)
+    assert spans_of(out) == spans_of(at_once_out)
+
+
+def test_a_call_with_facts_in_two_months_stays_in_its_own(store: Store, tmp_path: Path) -> None:
+    """Only rows of October are looked at, and one of them is the later start of a call of September."""
+    out = tmp_path / "published"
+    start(store, "9.wav", 9)
+    start(store, "before.wav", 10)
+    with store.writing() as con:
+        register_recordings(con, [delivery("9.wav", started_at=datetime(2026, 10, 1, 8), journal_call_id="7")])
+    start(store, "after.wav", 10)
+    publish.publish(store, out)
+    start(store, "new.wav", 10)
+    publish.publish(store, out)
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+def test_only_rows_between_the_first_and_the_last_of_a_month_are_looked_at() -> None:
+    spans = {"evidence": {"2026-08": (0, 9), "2026-09": (8, 20), "2026-10": (30, 40), "2026-11": (41, 50)}}
+    assert Place({"2026-08", "2026-09", "2026-11"}, spans).condition("evidence") == (
+        "rowid BETWEEN 0 AND 20 OR rowid BETWEEN 41 AND 50"
+    )
+    assert Place({"2026-10"}, spans, {"evidence": 51}).condition("evidence") == "rowid BETWEEN 30 AND 40 OR rowid >= 51"
+    assert Place({"2026-12"}, spans).condition("evidence") == "false"
+
+
+def test_what_does_not_fit_in_memory_goes_to_the_work_folder(
+    store: Store, out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, str]] = []
+
+    def connect(database: str = ":memory:", **given: Any) -> duckdb.DuckDBPyConnection:
+        asked.append(given.get("config", {}))
+        return real(database, **given)
+
+    real = duckdb.connect
+    monkeypatch.setattr("pipeline.store.published_months.duckdb.connect", connect)
+    publish.publish(store, out)
+    (limited,) = [config for config in asked if "memory_limit" in config]
+    assert limited["memory_limit"] == "2GB"
+    assert Path(limited["temp_directory"]).parent.parent == out
+    assert not list(out.glob("*/spill"))
 
 
 @pytest.mark.parametrize("change", ["standards", "shorter", "another file"])

@@ -25,8 +25,17 @@ SELECT
     arg_max(fact.answered, fact.registered_at) AS answered,
     arg_max(fact.file_name, fact.registered_at) AS file_name,
     coalesce(list(DISTINCT fact.file_name) FILTER (fact.file_name IS NOT NULL), []) AS file_names
-FROM base.call_facts AS fact
-JOIN shared USING (call_id)
-LEFT JOIN base.recordings AS recording USING (call_id)
+FROM (  -- the rows are found first, and only those are read whole
+    FROM base.call_facts
+    WHERE rowid IN (
+        SELECT found.rowid FROM base.call_facts AS found WHERE found.call_id IN (SELECT shared.call_id FROM shared)
+    )
+) AS fact
+LEFT JOIN (
+    FROM base.recordings
+    WHERE rowid IN (
+        SELECT found.rowid FROM base.recordings AS found WHERE found.call_id IN (SELECT shared.call_id FROM shared)
+    )
+) AS recording USING (call_id)
 GROUP BY fact.call_id, fact.from_journal
 ORDER BY fact.from_journal

@@ -3,7 +3,9 @@ WITH judged AS (
     SELECT
         *,
         row_number() OVER (PARTITION BY checklist_id ORDER BY created_at DESC, evaluation_id) = 1 AS is_current,
-        count(*) OVER (PARTITION BY checklist_id) AS evaluation_count
+        count(*) OVER (PARTITION BY checklist_id) AS evaluation_count,
+        min(rowid) OVER () AS first_row,
+        max(rowid) OVER () AS last_row
     FROM base.evaluations
     WHERE content_sha256 = $sha
 )
@@ -16,7 +18,9 @@ SELECT
     stage_key,
     is_current,
     0 AS verdict_count,
-    evaluation_count
+    evaluation_count,
+    first_row,
+    last_row
 FROM judged
 LEFT JOIN (
     SELECT checklist_id, version AS checklist_version, version_number FROM base.checklist_versions

@@ -2,7 +2,7 @@
 WITH recent AS (
     SELECT *
     FROM base.evaluations
-    WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM base.evaluations) - $newest AND checklist_id = $checklist_id
+    WHERE rowid > $last_old_evaluation AND checklist_id = $checklist_id
 ),
 evaluation AS (  -- as base.current_evaluations: the newest of a recording is among the newest
     SELECT *

@@ -1,6 +1,6 @@
 -- As agreement_with_machine.sql, from the newest verdicts alone: rows are only ever added, so they are the last ones.
 WITH recent AS (
-    SELECT * FROM base.verdicts WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM base.verdicts) - $newest
+    SELECT * FROM base.verdicts WHERE rowid > $last_old_verdict
 ),
 standing AS (
     SELECT

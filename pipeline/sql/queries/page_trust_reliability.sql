@@ -1,7 +1,7 @@
 -- How sure the machine said it was, in tenths, beside how often the verdict was the same, over the newest verdicts. Of one
 -- criterion, or all.
 WITH recent AS (
-    SELECT * FROM base.verdicts WHERE rowid > (SELECT coalesce(max(rowid), 0) FROM base.verdicts) - $newest
+    SELECT * FROM base.verdicts WHERE rowid > $last_old_verdict
 ),
 standing AS (
     SELECT
