@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+import duckdb
+
 from flows.confirming import confirm_stored
 from flows.planning import RunPlan, plan_run, with_known_results
 from flows.publishing import publish_all
@@ -133,9 +135,21 @@ def tell_stored(summary: RunSummary, shard: ShardResult) -> None:
 
 
 def store_shard(store: Store, result: ShardResult, run_id: str) -> None:
-    """All results and failures of a shard in one transaction: a killed run leaves whole shards only."""
+    """All results and failures of a shard in one transaction: a killed run leaves whole shards only.
+
+    The plan has left out what was stored; what was stored since, by a re-score or on the page, is looked for only where
+    something is in the way.
+    """
+    try:
+        _store_shard(store, result, run_id, expect_new=True)
+    except duckdb.ConstraintException:
+        _store_shard(store, result, run_id, expect_new=False)
+
+
+def _store_shard(store: Store, result: ShardResult, run_id: str, *, expect_new: bool) -> None:
     with store.writing(checkpoint=False) as con:
-        write_results(con, [found for call in result.calls for found in call.results], run_id)
+        found = [item for call in result.calls for item in call.results]
+        write_results(con, found, run_id, expect_new=expect_new)
         write_failures(con, [call.failure for call in result.calls if call.failure], run_id)
 
 

@@ -14,12 +14,17 @@ from pipeline.store.payloads import from_payload, to_payload
 from pipeline.store.rows import append, fetch, fetch_among
 
 
-def write_results(con: duckdb.DuckDBPyConnection, results: Sequence[StageResult], run_id: str) -> int:
+def write_results(
+    con: duckdb.DuckDBPyConnection, results: Sequence[StageResult], run_id: str, *, expect_new: bool = False
+) -> int:
     """Stores a shard's results; returns how many were new. What is stored under a key already is left as it is.
+
+    `expect_new`: do not look for what is stored, which reads a column of all results there are. If something is after
+    all, the table's index finds it: ConstraintException, and the transaction is lost.
 
     Raises StoreError when a record is not one of its stage, or when vectors or an evaluation have no dialogue.
     """
-    new, now = _only_new(con, results), read_now(con)
+    new, now = _different(results) if expect_new else _only_new(con, results), read_now(con)
     dialogues.append_dialogues(con, new, now)
     keys = _dialogue_keys(con, new)
     append(con, "stage_results", [_stage_row(result, key, run_id, now) for result, key in zip(new, keys, strict=True)])
@@ -61,11 +66,16 @@ def read_results(
 
 def _only_new(con: duckdb.DuckDBPyConnection, results: Sequence[StageResult]) -> list[StageResult]:
     known = read_known_stages(con, sorted({result.content_sha256 for result in results}))
-    new: dict[tuple[str, Stage, str], StageResult] = {}
+    different = _different(results)
+    return [item for item in different if item.stage_key not in known[item.content_sha256].get(item.stage, {})]
+
+
+def _different(results: Sequence[StageResult]) -> list[StageResult]:
+    """The first result under each key."""
+    found: dict[tuple[str, Stage, str], StageResult] = {}
     for result in results:
-        if result.stage_key not in known[result.content_sha256].get(result.stage, {}):
-            new.setdefault((result.content_sha256, result.stage, result.stage_key), result)
-    return list(new.values())
+        found.setdefault((result.content_sha256, result.stage, result.stage_key), result)
+    return list(found.values())
 
 
 def _stage_row(result: StageResult, dialogue_key: str, run_id: str, now: datetime) -> dict[str, object]:
@@ -114,7 +124,7 @@ def _dialogue_keys(con: duckdb.DuckDBPyConnection, results: Sequence[StageResult
     """For each result the key of the dialogue that it was made from; empty for those that come before dialogues."""
     needing = [isinstance(result.record, DialogueVectors | Evaluation) for result in results]
     asking = {r.content_sha256 for r, needs in zip(results, needing, strict=True) if needs and not r.dialogue_key}
-    current = dialogues.read_current_keys(con, sorted(asking))
+    current = dialogues.read_current_keys(con, sorted(asking)) if asking else {}
     keys = []
     for result, needs in zip(results, needing, strict=True):
         key = result.dialogue_key or current.get(result.content_sha256, "")

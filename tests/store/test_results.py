@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 
+import duckdb
 import numpy as np
 import pytest
 
@@ -247,3 +248,18 @@ def test_a_recording_without_words_keeps_its_facts(store: Store) -> None:
     with store.reading() as con:
         assert isinstance(read_result(con, SHA, "transcription", "t"), Transcription)
         assert con.execute("SELECT word_count, speech_s FROM base.transcriptions").fetchall() == [(0, 0.0)]
+
+
+def test_results_that_are_expected_to_be_new_are_not_looked_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The index still lets nothing in twice, and then nothing of the transaction stays."""
+
+    def refused(*_: object) -> None:
+        raise AssertionError("looked for")
+
+    monkeypatch.setattr("pipeline.store.results.read_known_stages", refused)
+    with store.writing() as con:
+        assert write_results(con, [*whole_call(SHA), *whole_call(SHA)], "run 1", expect_new=True) == 5
+    before = counts(store)
+    with pytest.raises(duckdb.ConstraintException), store.writing() as con:
+        write_results(con, [*whole_call(sha_of("b.wav")), *whole_call(SHA)], "run 2", expect_new=True)
+    assert counts(store) == before
