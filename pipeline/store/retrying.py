@@ -1,6 +1,6 @@
 """Which failures can be tried again: for the command and for the page alike."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,12 +65,15 @@ def choose_retries(con: duckdb.DuckDBPyConnection, names: Collection[str] = (), 
 
 
 def read_mendable(
-    con: duckdb.DuckDBPyConnection, names: Collection[str] = (), run_id: str | None = None
+    con: duckdb.DuckDBPyConnection,
+    names: Collection[str] = (),
+    run_id: str | None = None,
+    open_failures: Sequence[StoredFailure] | None = None,
 ) -> OpenFailures:
-    """The same, before anybody has looked for the recordings."""
+    """The same, before anybody has looked for the recordings. `open_failures`: all, where they have been read."""
     chosen = tuple(
         item
-        for item in read_open_failures(con)
+        for item in (read_open_failures(con) if open_failures is None else open_failures)
         if item.code not in PERMANENT_CODES
         and (run_id is None or item.run_id == run_id)
         and (not names or {item.call_id, item.file_name, item.failure_id} & set(names))

@@ -18,7 +18,7 @@ from review.checklist_versions import KnownChecklist, KnownVersion
 from review.pages.checklist import find_checklist
 from review.pages.checklist_changes import ChangeGroup, change_groups
 from review.refusals import Refusal
-from review.site import ThisSite
+from review.site import Site, ThisSite
 
 router = APIRouter(dependencies=[Depends(may("see_checklists"))])
 MOVED_CALLS = 10
@@ -78,7 +78,7 @@ def compare_versions(
     if before is None or after is None:
         raise Refusal(404, "no_such_version")
     words = site.words(request)
-    changes, moved = read_changes(site.store, before, after)
+    changes, moved = find_changes(site, before, after)
     page = ComparePage(
         known=known,
         before=before,
@@ -93,6 +93,12 @@ def compare_versions(
 def titles_of(words: Catalogue, *versions: KnownVersion) -> dict[str, str]:
     """Titles of criteria by id; of the last version that has the criterion."""
     return {item.id: words.of(item.title) for version in versions for item in version.checklist.criteria}
+
+
+def find_changes(site: Site, before: KnownVersion, after: KnownVersion) -> tuple[Changes | None, tuple[MovedCall, ...]]:
+    """As old as `review/remembered.py` says. Raises StoreError like the store."""
+    key = ("comparison", after.checklist.id, before.version, after.version)
+    return site.figures.read(site.store.path, key, lambda: read_changes(site.store, before, after))
 
 
 def read_changes(

@@ -1,7 +1,8 @@
 """One run: how long its stages took, what failed and what to do about it, which calls it judged."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Annotated
 
 import duckdb
@@ -9,12 +10,15 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from pipeline.stages import STAGES
+from pipeline.store.failures import read_open_failures
 from pipeline.store.lock import is_held
-from pipeline.store.retrying import PERMANENT_CODES, choose_retries
+from pipeline.store.retrying import PERMANENT_CODES, read_mendable
 from pipeline.store.rows import fetch
 from review.access import may
+from review.call_facts import CallFacts
 from review.desk.people import Person
-from review.desk_work import is_masked
+from review.desk_work import is_masked, read_listed, timezone_of
+from review.listing_rows import read_calls, read_marks
 from review.pages.nights import Run, count_of, read_runs, retry
 from review.refusals import Refusal
 from review.site import ThisSite
@@ -57,25 +61,11 @@ class RunFailure:
 
 
 @dataclass(frozen=True, slots=True)
-class RunCall:
-    """A call that the run has judged, with what stands for it now."""
-
-    call_id: str
-    started_at: datetime | None
-    manager: str | None
-    duration_s: float | None
-    call_type: str | None
-    cqr: float | None
-    passed: bool | None
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
 class NightPage:
     run: Run
     stages: tuple[StageTime, ...]
     failures: tuple[RunFailure, ...]
-    calls: tuple[RunCall, ...]
+    calls: tuple[CallFacts, ...]
     page: int
     page_count: int
     retried: int | None
@@ -99,6 +89,7 @@ def show_night(
     if not site.store.path.exists():
         raise Refusal(404, "no_such_run")
     is_running = is_held(site.recordings.data.run_lock)
+    listed = read_listed(site).by_id
     with site.store.reading() as con:
         runs = read_runs(con, is_running, run_id=run_id)
         if not runs:
@@ -109,7 +100,7 @@ def show_night(
             run=runs[0],
             stages=read_stages(con, run_id),
             failures=read_failures(con, run_id),
-            calls=read_calls(con, run_id, number),
+            calls=find_calls(con, run_id, number, listed, timezone_of(site)),
             page=number,
             page_count=page_count,
             retried=count_of(retried),
@@ -140,11 +131,19 @@ def read_stages(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[StageTime,
 
 def read_failures(con: duckdb.DuckDBPyConnection, run_id: str) -> tuple[RunFailure, ...]:
     """What can be tried again comes first."""
-    gone = {item.failure_id for item in choose_retries(con, run_id=run_id).gone}
-    rows = fetch(con, "page_run_failures", run_id=run_id, limit=SHOWN_FAILURES)
+    standing = read_open_failures(con)
+    gone = {item.failure_id for item in read_mendable(con, run_id=run_id, open_failures=standing).retries().gone}
+    open_ids = [item.failure_id for item in standing if item.run_id == run_id]
+    rows = fetch(con, "page_run_failures", run_id=run_id, open_ids=open_ids, limit=SHOWN_FAILURES)
     return tuple(RunFailure(**row, is_gone=row["failure_id"] in gone) for row in rows)
 
 
-def read_calls(con: duckdb.DuckDBPyConnection, run_id: str, page: int) -> tuple[RunCall, ...]:
+def find_calls(
+    con: duckdb.DuckDBPyConnection, run_id: str, page: int, listed: Mapping[str, CallFacts], zone: tzinfo
+) -> tuple[CallFacts, ...]:
+    """The calls that the run has judged, with what stands for them now; only those that are not listed are read."""
     asked = {"run_id": run_id, "limit": CALLS_ON_A_PAGE, "offset": (page - 1) * CALLS_ON_A_PAGE}
-    return tuple(RunCall(**row) for row in fetch(con, "page_run_calls", **asked))
+    call_ids = [row["call_id"] for row in fetch(con, "page_run_calls", **asked)]
+    if unlisted := [call_id for call_id in call_ids if call_id not in listed]:
+        listed = {**listed, **{call.call_id: call for call in read_calls(con, unlisted, zone, read_marks(con))}}
+    return tuple(listed[call_id] for call_id in call_ids)

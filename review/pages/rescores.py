@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from pipeline.data_folder import DataFolder
 from pipeline.records import CallType
+from pipeline.store import Store
 from pipeline.store.lock import is_held
 from pipeline.store.rows import fetch
 from review.access import may
@@ -142,12 +143,9 @@ def build_page(site: Site, form: RescoreForm) -> RescoresPage:
     managers: tuple[str, ...] = ()
     count = None
     if site.store.path.exists():
-        with site.store.reading() as con:
-            managers = tuple(row["manager"] for row in fetch(con, "page_managers"))
-            if chosen is not None and not form.is_bad_day:
-                asked = selection_of(form, ZoneInfo(site.settings.ingest.journal.timezone))
-                version = {"checklist_id": chosen.checklist.id, "version": chosen.version}
-                count = RescoreCount(**fetch(con, "page_rescore_count", **asked, **version)[0])
+        managers = site.figures.read(site.store.path, ("managers",), lambda: read_managers(site.store))
+        if chosen is not None and not form.is_bad_day:
+            count = find_count(site, form, chosen)
     return RescoresPage(
         form=form,
         shelf=shelf,
@@ -157,6 +155,24 @@ def build_page(site: Site, form: RescoreForm) -> RescoresPage:
         is_busy=is_held(data_of(site).run_lock),
         rescores=read_rescores(data_of(site)),
     )
+
+
+def read_managers(store: Store) -> tuple[str, ...]:
+    """Whose calls there are, by name."""
+    with store.reading() as con:
+        return tuple(row["manager"] for row in fetch(con, "page_managers"))
+
+
+def find_count(site: Site, form: RescoreForm, chosen: KnownVersion) -> RescoreCount:
+    """How many calls that means; as old as `review/remembered.py` says. Raises StoreError like the store."""
+    asked = selection_of(form, ZoneInfo(site.settings.ingest.journal.timezone))
+    asked |= {"checklist_id": chosen.checklist.id, "version": chosen.version}
+
+    def make() -> RescoreCount:
+        with site.store.reading() as con:
+            return RescoreCount(**fetch(con, "page_rescore_count", **asked)[0])
+
+    return site.figures.read(site.store.path, ("re-score", *asked.items()), make)
 
 
 def selection_of(form: RescoreForm, zone: ZoneInfo) -> dict[str, object]:

@@ -40,6 +40,7 @@ from tests.bench.page_store import SPAN, MadeCall, make_calls
 from tests.pages.people import logged_in
 
 NIGHT, SHARD = 100, 10  # calls
+RUN = "bench-night"
 INBOX = 1000  # files that lie before a run, delivered on earlier nights
 FIRST_NUMBER = 20_000_000  # of a night's calls: far from those of any store
 OPENINGS = 20
@@ -98,7 +99,11 @@ def pages_of(call_id: str, manager: str) -> dict[str, str]:
         "one manager": f"/managers/{manager}",
         "trust": "/trust",
         "nights": "/nights",
+        "one night": f"/nights/{RUN}",
         "checklists": "/checklists",
+        "re-score, its form": "/rescores",
+        "re-score, its count": "/rescores?checklist=cqr@1",
+        "audit": "/audit",
     }
 
 
@@ -144,7 +149,7 @@ def store_night(store: Store, made: list[MadeCall]) -> None:
         calls = tuple(
             CallResult(item.delivery.recording.content_sha256, item.results) for item in made[first : first + SHARD]
         )
-        store_shard(store, ShardResult(first // SHARD, calls, 0.0), "bench-night")
+        store_shard(store, ShardResult(first // SHARD, calls, 0.0), RUN)
 
 
 def resident_mb() -> float:

@@ -32,10 +32,10 @@ from tests.bench.recordings import samples
 
 HEADING = "## Where the time goes"
 TEXT = """\
-The encoder is the largest part, and Whisper pads whatever it hears to 30 s. Ours hears chunks that hold speech alone,
-as few as it fits into and alike in length within a batch (`models/speech_chunks.py`), cut 1.5 s after the speech; the
-language is heard on the first batch, whose encoding is kept for recognising it (`models/sparing_whisper.py`). Plain
-faster-whisper is told the language here. What is left of beam search is the words themselves."""
+Whisper pads whatever it hears to 30 s and encodes that. Ours hears chunks that hold speech alone, as few as it fits
+into and alike in length within a batch (`models/speech_chunks.py`), cut 1.5 s after the speech; the language is heard
+on the first batch, whose encoding is kept for recognising it (`models/sparing_whisper.py`). Plain faster-whisper is
+told the language here. What is left is beam search, the largest part: the words themselves."""
 READING, REST = "reading the file", "the rest"
 PARTS = {
     "finding speech": ("faster_whisper.vad.get_speech_timestamps", "faster_whisper.transcribe.get_speech_timestamps"),

@@ -18,6 +18,7 @@ from pipeline.store.rows import append
 from pipeline.store.runs import write_run_event
 from review.app import create_app
 from review.desk.audit import AuditFilter, read_audit
+from review.listed import Listed
 from review.pages.nights import Run, RunState, alarms_of
 from tests.pages.people import logged_in
 from tests.pages.runs import run_ids
@@ -32,6 +33,11 @@ def open_codes(data: DataFolder) -> list[str]:
 
 def failure_ids(html: str) -> list[str]:
     return re.findall(r'name="failure" value="(\w+)"', html)
+
+
+def main_of(html: str) -> str:
+    """What the page says, without what is new with each answer."""
+    return html[html.index("<h1>") :].partition("</main>")[0]
 
 
 def begin_run(data: DataFolder, run_id: str = "29990101-000000-aaaaaa", **counts: int) -> str:
@@ -202,6 +208,16 @@ def test_runs_and_calls_a_page_at_a_time(
     calls = [re.findall(r'href="/calls/(\w+)"', html) for html in pages]
     assert [len(found) for found in calls] == [2, 1]
     assert not set(calls[0]) & set(calls[1])
+
+
+def test_calls_that_are_listed_no_more_are_shown_alike(
+    client: TestClient, nights: DataFolder, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rescored = run_ids(nights)[-1]
+    listed = client.get(f"/nights/{rescored}#calls").text
+    monkeypatch.setattr("review.pages.night.read_listed", lambda _: Listed())
+    assert main_of(client.get(f"/nights/{rescored}#calls").text) == main_of(listed)
+    assert len(set(re.findall(r'href="/calls/(\w+)"', listed))) == 3
 
 
 def test_before_anything_ran(app: FastAPI, client: TestClient) -> None:
