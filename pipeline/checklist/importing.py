@@ -75,7 +75,7 @@ def _criterion(
     line: Line, language: str, group_ids: dict[str, str], taken: set[str]
 ) -> tuple[dict[str, Any], KnownCriterion | None]:
     known = recognise(line.title)
-    if known and known.phrases and line.scale:  # said or not said: no answer on levels of the list's own
+    if known and not known.rule and line.scale:  # yes or no: no answer on levels of the list's own
         known = None
     base = known.id if known else None
     content: dict[str, Any] = {
@@ -113,9 +113,11 @@ def _answered_by(known: KnownCriterion | None) -> dict[str, Any]:
         return {}
     if known.rule:
         return {"rule": known.rule}
+    if known.metric:
+        return {"metric": known.metric.model_dump(exclude_none=True)}
     assert known.phrases is not None
     found = {"yes": {language: list(texts) for language, texts in known.found.items()}}
-    return {"phrases": {"found": found, "otherwise": "no", "within": known.phrases.within}}
+    return {"phrases": {"found": found, "otherwise": known.phrases.otherwise, "within": known.phrases.within}}
 
 
 def _guesses(criterion: dict[str, Any], known: KnownCriterion | None) -> list[str]:
@@ -123,6 +125,10 @@ def _guesses(criterion: dict[str, Any], known: KnownCriterion | None) -> list[st
     lines = []
     if known and known.rule:
         lines.append(f'"{title}" is our criterion {known.rule}, which the judge has learned (rule: {known.rule})')
+    elif known and known.metric:
+        lines.append(
+            f'"{title}" is answered by a metric (metric: {known.metric.name}): look whether its bound is yours'
+        )
     elif known:
         lines.append(f'"{title}" is answered by common phrases (phrases:): look whether your people say them so')
     if "applies_when" in criterion:

@@ -5,11 +5,12 @@ import unicodedata
 from collections.abc import Collection
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import ValidationError
 
 from pipeline.checklist.reading import read_yaml
-from pipeline.checklist.rules import Within
+from pipeline.checklist.rules import MetricRule, Within
 from pipeline.checklist.schema import RuleName
 from pipeline.errors import ConfigurationError
 from pipeline.frozen import Frozen
@@ -28,18 +29,22 @@ _LATIN = str.maketrans("абвгдеёзийклмнопрстуфыэіїєґł
 )
 
 
-class KnownWithin(Frozen):
+class KnownPhrases(Frozen):
+    """`otherwise`: not_enough_evidence where what was not said in these words may have been said in others."""
+
     within: Within = "anywhere"
+    otherwise: Literal["no", "not_enough_evidence"] = "no"
 
 
 class KnownCriterion(Frozen):
-    """A common line of checklists and how it is answered: by a rule of ours, or by phrases."""
+    """A common line of checklists and how it is answered: by a rule of ours, by phrases, or by a metric."""
 
     id: str
     wording: tuple[str, ...]
     rule: RuleName | None = None
-    phrases: KnownWithin | None = None
+    phrases: KnownPhrases | None = None
     found: dict[str, tuple[str, ...]] = {}
+    metric: MetricRule | None = None
 
     def fits(self, line: str) -> bool:
         return any(re.fullmatch(pattern, line) for pattern in self.wording)

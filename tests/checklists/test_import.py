@@ -66,7 +66,7 @@ def test_a_hundred_points_in_five_stages(source: str, tmp_path: Path) -> None:
     assert checklist.title["ru"].startswith("Чек-лист оценки")
     assert "19 criteria, 100 points in all" in imported.guesses
     assert any("rule: closing" in guess for guess in imported.guesses)
-    assert len(imported.to_do) == 8  # what no phrase list of ours and no head answers
+    assert len(imported.to_do) == 4  # what no phrase list or metric of ours and no head answers
 
 
 @pytest.mark.parametrize("source", ["csv", "xlsx"])
@@ -89,6 +89,11 @@ def test_thirteen_criteria_pasted_in_english() -> None:
     assert checklist.criterion("politeness").critical
     assert checklist.criterion("thanked").phrases is not None
     assert checklist.title == {"en": "Quality checklist"}
+    assert not imported.to_do
+    purpose, listened = checklist.criterion("purpose").phrases, checklist.criterion("no_interrupting").metric
+    assert purpose is not None and purpose.otherwise == "not_enough_evidence"  # it may be said in other words
+    assert listened is not None and (listened.name, listened.of) == ("interruptions", "agent")
+    assert any("metric: interruptions" in guess for guess in imported.guesses)
 
 
 def test_what_is_written_is_read_back_the_same(tmp_path: Path) -> None:
@@ -239,6 +244,14 @@ def test_what_cannot_be_imported_is_said(name: str, content: bytes | None, messa
         ("Уточнил, удобно ли говорить", "may_talk"),
         ("Поблагодарил и попрощался", None),  # two in one: no list of phrases answers both
         ("Подвёл итоги", "summary"),
+        ("Узнал имя клиента", "client_name"),
+        ("Обозначил цель звонка", "purpose"),
+        ("Выяснил бюджет и сроки", None),
+        ("Asked about the budget", "budget"),
+        ("Проверил, что возражение снято", "objection_settled"),
+        ("Выслушал клиента", None),  # whether he interrupted is not all of it
+        ("Не перебивал клиента", "no_interrupting"),
+        ("Nie przerywał", "no_interrupting"),
     ],
 )
 def test_only_clear_wordings_are_taken_for_known_criteria(title: str, known: str | None) -> None:
