@@ -9,6 +9,7 @@ from models.faster_whisper_transcriber import FasterWhisperTranscriber, Recognit
 from models.gemma_context_encoder import GemmaContextEncoder
 from models.hardware import (
     Hardware,
+    bound_kernel_caches,
     choose_batch_size,
     choose_device,
     choose_precision,
@@ -60,6 +61,7 @@ class Models:
 def build_models(profile: Profile, hardware: Hardware | None = None) -> Models:
     """The models that `profile` names, on the devices that the machine has."""
     hardware = hardware or find_hardware()
+    bound_kernel_caches()
     return Models(
         speech_detector=SileroSpeechDetector(),
         transcriber=build_transcriber(profile.transcriber, hardware),

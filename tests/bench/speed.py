@@ -15,13 +15,13 @@ MONO_RATIO = 1.1  # of pyannote alone and recognition alone together
 WER_POINTS = 0.5
 MEMORY_RATIO = 1.2  # a long call beside short ones, three hours beside half an hour
 TITLES = {
-    "stereo": "Stereo calls",
-    "mono": "Mono calls",
+    "stereo": "stereo calls",
+    "mono": "mono calls",
     "8khz": "8 kHz",
     "16khz": "16 kHz",
-    "short": "Short calls",
-    "long": "A call of half an hour",
-    "longest": "A call of three hours",
+    "short": "short calls",
+    "long": "a call of half an hour",
+    "longest": "a call of three hours",
 }
 
 
@@ -73,7 +73,7 @@ def speed_table(found: SetResult) -> str:
                 WAYS[way].title,
                 f"{wall_s:.1f}",
                 f"{wall_s / found.audio_s:.4f}",
-                f"{found.ratio(way, BATCHED):.2f}",
+                f"{found.ratio(way, BATCHED):.2f}" if BATCHED in found.runs else "-",
                 f"{cpu_s:.1f}",
                 f"{found.peak_mb(way):.0f}",
                 f"{errors.value:.2%} of {errors.whole:.0f}" if errors.whole else "-",
@@ -132,7 +132,7 @@ def number(value: float) -> str:
 
 def section(found: SetResult, before: Mapping[str, SetResult], intro: str) -> tuple[str, str]:
     """The heading, and the section of docs/performance.md that begins with it."""
-    heading = f"## Speed: {TITLES[found.name].lower()}"
+    heading = f"## Speed: {TITLES[found.name]}"
     rounds = len(next(iter(found.runs.values())))
     calls = f"{found.calls} call{'s' if found.calls > 1 else ''}, {found.audio_s / 60:.1f} minutes"
     lines = [heading, "", f"{intro} {calls}; {rounds} round{'s' if rounds > 1 else ''}.", "", speed_table(found)]

@@ -6,6 +6,7 @@ import pytest
 
 from models.hardware import (
     Hardware,
+    bound_kernel_caches,
     choose_batch_size,
     choose_device,
     choose_precision,
@@ -17,6 +18,15 @@ from models.hardware import (
 from pipeline.settings import TranscriberSettings
 
 BARE, ONE_GPU, TWO_GPUS = Hardware(2, 0), Hardware(16, 1), Hardware(64, 2)
+
+
+def test_kernels_of_few_shapes_are_kept_unless_somebody_chose_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "500")
+    monkeypatch.setenv("LRU_CACHE_CAPACITY", "")
+    monkeypatch.delenv("LRU_CACHE_CAPACITY")
+    bound_kernel_caches()
+    assert os.environ["LRU_CACHE_CAPACITY"] == "16"
+    assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "500"
 
 
 @pytest.mark.parametrize(
