@@ -47,8 +47,10 @@ class SetResult:
         below = [sum(times) for times in zip(*map(self.wall_s, others), strict=True)]
         return statistics.median(mine / theirs for mine, theirs in zip(self.wall_s(way), below, strict=True))
 
-    def errors(self, way: str) -> Share:
-        return errors_of(self.runs[way][-1].texts)
+    def errors(self, way: str, name: str | None = None) -> Share:
+        """Of all recordings, or of that file."""
+        texts = self.runs[way][-1].texts
+        return errors_of(texts if name is None else {name: texts.get(name, [])})
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,19 @@ def same_errors(found: SetResult) -> Aim:
     return Aim(name, f"at most {WER_POINTS:g} points", points, shown, points <= WER_POINTS)
 
 
+def widest_apart(found: SetResult) -> str | None:
+    """The recording whose word errors differ most from plain batched's; None where nobody wrote down what was said."""
+    apart = [
+        (abs(ours.part - theirs.part), name, ours, theirs)
+        for name in found.runs[OURS][-1].texts
+        if (ours := found.errors(OURS, name)).whole and (theirs := found.errors(BATCHED, name)).whole
+    ]
+    if not apart:
+        return None
+    _, name, ours, theirs = max(apart, key=lambda item: item[:2])
+    return f"Widest apart: {name}, {ours.part} of {ours.whole} words wrong, by plain batched {theirs.part}."
+
+
 def at_most(name: str, bound: float, value: float) -> Aim:
     return Aim(name, f"at most {bound:g}", value, number(value), value <= bound)
 
@@ -142,5 +157,6 @@ def section(found: SetResult, before: Mapping[str, SetResult], intro: str) -> tu
     if OURS in found.runs and BATCHED in found.runs:
         mine, theirs = found.wall_s(OURS), found.wall_s(BATCHED)
         ratios = ", ".join(f"{one / other:.2f}" for one, other in zip(mine, theirs, strict=True))
-        lines += ["", f"Ours to plain batched, round by round: {ratios}."]
+        apart = widest_apart(found)
+        lines += ["", f"Ours to plain batched, round by round: {ratios}." + (f" {apart}" if apart else "")]
     return heading, "\n".join([*lines, ""])

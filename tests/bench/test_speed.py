@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import pytest
 
@@ -71,6 +72,8 @@ def test_a_worse_word_error_rate_breaks_its_aim():
     (pace, errors) = aims_of(found, {})
     assert pace.holds and not errors.holds
     assert errors.shown == "+100.00 points"
+    text = section(found, {}, "Written by a test.")[1]
+    assert re.search(rf"Widest apart: {name}, (\d+) of \1 words wrong, by plain batched 0\.", text)
 
 
 def test_the_section_says_what_holds():
