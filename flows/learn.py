@@ -5,6 +5,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.artifacts import create_table_artifact
 
+from flows.json_logs import logs_from_environment
 from flows.learning import LearningSummary, run_learning
 from flows.learning_report import comparison_rows, learning_rows
 from flows.selection import choose_calls
@@ -26,6 +27,7 @@ def learn(
     config: str = str(CONFIGS / "pipeline.yaml"),
 ) -> dict[str, int]:
     """Learn from verdicts given `since` a day ("": ever); adopt what is better on held-out ones. Returns counts."""
+    logs_from_environment()
     order = WorkOrder(
         load_settings(Path(config), profile),
         DataFolder(Path(data).absolute()),

@@ -15,6 +15,7 @@ from prefect.concurrency.sync import concurrency
 from prefect.futures import PrefectFuture, as_completed
 
 from flows.batch import RunSummary, begin_run, finish_run, night_span, store_shard, tell_stored
+from flows.json_logs import logs_from_environment
 from flows.notification import notify
 from flows.planning import plan_run, with_known_results
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
@@ -51,6 +52,7 @@ def nightly(
     config: str = str(CONFIGS / "pipeline.yaml"),
 ) -> dict[str, int]:
     """Process what is new in `recordings` (without it: the inbox) and publish. Returns counts of calls."""
+    logs_from_environment()
     environment = read_environment()
     order = WorkOrder(
         load_settings(Path(config), profile),

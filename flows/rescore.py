@@ -13,6 +13,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.futures import as_completed
 
 from flows.change_report import call_type_rows, change_rows, outcome_rows, rescore_rows
+from flows.json_logs import logs_from_environment
 from flows.rescore_run import RescoreSummary, run_rescore
 from flows.rescoring import (
     RescoreOrder,
@@ -55,6 +56,7 @@ def rescore(
     config: str = str(CONFIGS / "pipeline.yaml"),
 ) -> dict[str, int]:
     """Judge stored calls again. `checklist` "" is the configured one, every other "" any. Returns counts of calls."""
+    logs_from_environment()
     environment = read_environment()
     work = WorkOrder(
         load_settings(Path(config), profile),

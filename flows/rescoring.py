@@ -13,6 +13,7 @@ from functools import lru_cache, partial
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from flows.json_logs import logs_from_environment
 from flows.paused_collection import collection_paused
 from flows.shards import ShardResult
 from flows.workers import Work, do_work
@@ -126,6 +127,7 @@ def rescore_shard(shard: RescoreShard, order: RescoreOrder) -> ShardResult:
     Raises PrescoreError for what no call is to blame for, such as weights that are missing.
     """
     started_s = time.perf_counter()
+    logs_from_environment()
     with threadpool_limits(1, user_api="blas"), collection_paused():
         bench = bench_of(order)
         pairs = zip(shard.tasks, shard.stored, strict=True)

@@ -9,6 +9,7 @@ from itertools import islice
 from threadpoolctl import threadpool_limits
 
 from flows.call_watch import stopped_before, watched
+from flows.json_logs import logs_from_environment
 from flows.watched_shards import call_span, shard_span
 from flows.workshop import WorkOrder, workshop_of
 from pipeline.errors import RecordingError
@@ -54,6 +55,7 @@ def split(shards: Sequence[Shard]) -> Iterator[Shard]:
 def process_shard(shard: Shard, order: WorkOrder) -> ShardResult:
     """Compute what is missing for every call of the shard. A failure belongs to its call; the others go on."""
     started_s = time.perf_counter()
+    logs_from_environment()
     # the heads' products are small: a second thread only waits for them, and takes the core of the worker beside it
     with threadpool_limits(1, user_api="blas"), shard_span(shard.number, len(shard.tasks), order.night):
         workshop = workshop_of(order)

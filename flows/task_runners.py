@@ -4,6 +4,8 @@ The flow stays the one writer of the store whichever it is; only recordings and 
 same paths on every machine (docs/scale.md).
 """
 
+import atexit
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -12,6 +14,7 @@ from typing import Any, Self, TypeVar
 
 from prefect.task_runners import ProcessPoolTaskRunner
 
+from flows.json_logs import logs_from_environment
 from flows.parent_watch import end_with_parent
 from pipeline.errors import ConfigurationError
 from pipeline.settings import ClusterSettings
@@ -63,7 +66,7 @@ def _answered(do: Callable[[], Answer]) -> Answer:
 def task_runner(cluster: ClusterSettings | None, workers: int) -> Any:
     """Prefect's task runner. Raises ConfigurationError when the cluster's packages are missing or nobody answers."""
     if cluster is None:
-        return AnsweringTaskRunner(max_workers=workers, initializer=end_with_parent)
+        return AnsweringTaskRunner(max_workers=workers, initializer=begin_worker)
     try:
         from prefect_dask.task_runners import DaskTaskRunner
     except ImportError:
@@ -73,6 +76,17 @@ def task_runner(cluster: ClusterSettings | None, workers: int) -> Any:
         ) from None
     _reach(cluster.address)
     return DaskTaskRunner(address=cluster.address)
+
+
+def begin_worker() -> None:
+    """In a worker process, before anything else.
+
+    It ends at once when all is said and sent: Prefect's threads hold on to DuckDB, which would print a page about
+    leaked objects into the middle of the log.
+    """
+    end_with_parent()
+    logs_from_environment()
+    atexit.register(os._exit, 0)
 
 
 def lost_worker_errors(cluster: ClusterSettings | None) -> tuple[type[Exception], ...]:

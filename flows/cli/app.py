@@ -30,8 +30,7 @@ from flows.cli import (
     user,
 )
 from flows.cli.options import ANYWHERE, set_common
-from flows.json_logs import log_end, set_up_logs
-from flows.workshop import read_environment
+from flows.json_logs import log_end, logs_from_environment
 from pipeline.errors import PrescoreError, StoreError, WeightsError
 
 app = typer.Typer(
@@ -54,7 +53,7 @@ def main() -> None:
     errors, is_json = Console(stderr=True, highlight=False), False
     with interruptible() as interrupt:
         try:
-            is_json = set_up_logs(read_environment())
+            is_json = logs_from_environment()
             app(arguments, prog_name="prescore")
         except BaseException as error:
             if interrupt.is_set() and getattr(error, "code", 1) != 0:

@@ -6,15 +6,20 @@ import sqlite3
 import subprocess
 import sys
 import time
+from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
 
 from flows.backup import WORK, backups_in, check_backup
+from flows.batch import run_batch
 from flows.restoring import restore
+from flows.shards import cut_shards
+from flows.workshop import WorkOrder
 from pipeline.data_folder import DataFolder
-from pipeline.settings import ROOT
+from pipeline.settings import ROOT, load_settings
 from pipeline.store import Store
 from review.desk.applying import apply_waiting, forget_lost
 from review.desk.database import Desk
@@ -22,10 +27,17 @@ from review.desk.people import Person, add_person
 from tests.command.real_command import finish, start
 from tests.desk.judged import rows, write_judged
 from tests.desk.work import SHARED
+from tests.faults.processes import LONGEST_S, kill_group, wait_until
+from tests.faults.run_kills import KEY, Night, compared, half_stored
+from tests.flow_runs.conftest import FAKES
+from tests.flow_runs.recordings import JOURNAL, breaking_call, stereo_call
+from tests.flow_runs.rows import count_rows, rows_of
+from tests.held import Hold
 
 pytestmark = pytest.mark.kill
 LOGINS = ("anna", "boris")
 SUBMITS, SHARDS = 12, 25
+CALLS = 9
 
 
 @pytest.fixture
@@ -104,3 +116,51 @@ def test_a_killed_backup_leaves_no_backup_and_holds_nobody_up(data: DataFolder, 
         con.execute("SELECT 1")
     code, _, errors = finish("backup", root, "--data", data.root)
     assert (code, errors, len(backups_in(root)), list(root.glob(f"{WORK}*"))) == (0, "", 1, [])
+
+
+@pytest.fixture
+def night(tmp_path: Path) -> Night:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    breaking_call(inbox / "breaks.wav", "breaks")
+    for number in range(1, CALLS):
+        stereo_call(inbox / f"call-{number}.wav", number)
+    (tmp_path / "calls.csv").write_text(JOURNAL, encoding="utf-8")
+    clean = DataFolder(tmp_path / "clean")
+    run_batch(WorkOrder(load_settings(), clean, FAKES), [inbox], tmp_path / "calls.csv", b"key", 0)
+    return Night(inbox, rows_of(clean.store))
+
+
+def test_a_night_goes_on_from_a_backup_that_was_made_in_its_middle(night: Night, tmp_path: Path) -> None:
+    """The real run stores shard after shard meanwhile; its last call waits until the backup is there."""
+    data, root, hold = DataFolder(tmp_path / "working"), tmp_path / "backups", Hold(tmp_path / "hold", CALLS)
+    with start(*night.words(data, 1), **KEY, PRESCORE_FAKE_DELAY_S="0.4", **hold.environment) as process:
+        try:
+            wait_until(lambda: calls_stored(data) > 0 or process.poll() is not None, "the first shard")
+            code, _, errors = finish("backup", root, "--data", data.root)
+            assert (code, errors, process.poll()) == (0, "", None)
+            hold.let_go()
+            process.communicate(timeout=LONGEST_S)
+        finally:
+            kill_group(process)
+    assert (process.returncode, compared(night.clean, data)) == (0, [])
+
+    new = DataFolder(tmp_path / "new")
+    (folder,) = backups_in(root)
+    restore(folder, new)
+    assert half_stored(night.clean, new) == []
+    assert calls_stored(new) in whole_shards()
+    code, out, errors = finish(*night.words(new, 0), **KEY)
+    assert (code, errors) == (0, "") and "done before" in out
+    assert compared(night.clean, new) == []
+
+
+def calls_stored(data: DataFolder) -> int:
+    return count_rows(data.store, "evaluations") + count_rows(data.store, "failures")
+
+
+def whole_shards() -> set[int]:
+    """How many calls a store may hold in the middle of the night: one worker's shards come in their order."""
+    tasks: Any = range(CALLS)
+    shards = cut_shards(tasks, load_settings().run.shard_size, 1)
+    return set(accumulate(len(shard.tasks) for shard in shards[:-1]))

@@ -1,6 +1,6 @@
-"""The torture in its short form: kills of the command, its workers and the page, and the rows of an undisturbed run.
+"""The torture in its short form: kills of command, workers, page, flow and server, and the rows of an undisturbed run.
 
-The flow and Prefect's server are killed by `make torture` alone: a flow without its server ends by timeouts of minutes.
+The flow and Prefect's server are killed once each, in the middle of a night that is held there: their nights are long.
 """
 
 import os
@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.night_kills import FLOW, SERVER, prefect_server, torture_night
 from tests.faults.page_kills import torture_page
 from tests.faults.run_kills import COMMAND, GROUP, WORKER, Night, make_night, torture_run
 from tests.faults.tally import Kill, Round, table
+from tests.held import Hold
 
 pytestmark = pytest.mark.kill
 SEED = int(os.environ.get("TORTURE_SEED", "5"))
@@ -33,6 +35,15 @@ def test_the_page_while_people_submit(night: Night, tmp_path: Path) -> None:
     done = torture_page(night.inbox.parent / "clean", tmp_path / "data", 2, random.Random(SEED), 0.5)
     assert done.differing == ()
     assert len(done.kills) == 2 and done.acknowledged >= 2
+
+
+def test_the_flow_and_prefects_server(night: Night, tmp_path: Path) -> None:
+    """The flow while it stores and works; its server while nothing but recognition is under way."""
+    holds = [Hold(tmp_path / "with-flow", 4), Hold(tmp_path / "with-server", 1)]
+    with prefect_server(tmp_path / "prefect") as server:
+        done = torture_night(night, tmp_path / "data", server, [FLOW, SERVER], random.Random(SEED), 0.0, holds)
+    assert done.differing == ()
+    assert [kill.victim for kill in done.kills] == [FLOW, SERVER] and done.runs == 3
 
 
 def test_the_table_has_a_row_for_each_kind_and_a_sum() -> None:

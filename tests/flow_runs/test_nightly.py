@@ -1,6 +1,10 @@
 """The flow `nightly` under a real Prefect server, on fakes."""
 
+import io
 import json
+import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +16,7 @@ from prefect.client.orchestration import get_client
 from prefect.futures import PrefectFuture
 
 from flows.batch import RunSummary, run_batch
+from flows.json_logs import PlaceOnlyFormatter
 from flows.nightly import nightly, process_shard_task
 from flows.planning import plan_run
 from flows.reports import failures_rows, managers_rows, night_rows, stages_rows
@@ -23,16 +28,22 @@ from pipeline.errors import StoreError
 from pipeline.settings import ROOT
 from pipeline.store import Store
 from pipeline.store.lock import locked
+from tests.command.real_command import environment
+from tests.fakes import AGENT_LINE, CLIENT_LINE
 from tests.flow_runs.conftest import FAKES
-from tests.flow_runs.recordings import breaking_call
+from tests.flow_runs.recordings import JOURNAL, breaking_call
 from tests.flow_runs.rows import count_rows, differences, rows_of
+from tests.watching.conftest import Collector, collector, lines_of  # noqa: F401  a fixture
+
+LONGEST_S = 600.0  # a machine that others keep busy
+SERVER_STARTS_S = 240  # 12 s of a core
 
 
 @pytest.fixture(scope="module")
 def prefect_server() -> Iterator[None]:
     from prefect.testing.utilities import prefect_test_harness  # loads for seconds, in each process that collects
 
-    with prefect_test_harness():
+    with prefect_test_harness(server_startup_timeout=SERVER_STARTS_S):
         yield
 
 
@@ -90,6 +101,89 @@ def test_a_call_that_kills_its_worker_does_not_end_the_night(
     breaking_call(inbox / "bad.wav", "dies")
     assert nightly(str(inbox), data=str(order.data.root)) == {"done": 2, "no_speech": 0, "failed": 1}
     assert [row["code"] for row in failures_rows(Store(order.data.store))] == ["worker_died"]
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_a_scheduled_night_is_watched_like_one_by_hand(inbox: Path, tmp_path: Path, collector: Collector) -> None:  # noqa: F811
+    """In a process as Prefect's worker starts it: what it tells on the way is JSON, what it sends is one trace."""
+    breaking_call(inbox / "breaks.wav", "breaks")
+    journal = tmp_path / "calls.csv"
+    journal.write_text(JOURNAL, encoding="utf-8")
+    ordered, errors = scheduled(
+        {"recordings": str(inbox), "journal": str(journal), "data": str(tmp_path / "data")},
+        PRESCORE_LOG_FORMAT="json",
+        PRESCORE_PHONE_KEY="key",
+        OTEL_EXPORTER_OTLP_ENDPOINT=collector.address,
+    )
+    lines = errors.partition("nanobind: leaked")[0].splitlines()  # DuckDB's page at the end of the process
+    begun = next(number for number, line in enumerate(lines) if line.startswith("{"))
+    assert all(" | Flow run " in line for line in lines[:begun])  # Prefect's own way, until the flow has begun
+    told = lines_of("\n".join(lines[begun:]))
+    assert (told[-1]["message"], told[-1]["flow_run_id"]) == ("Finished in state Completed", ordered)
+    ours = [line for line in told if line["logger"].startswith("flows")]
+    assert [line["message"] for line in ours] == ["run begun", *["shard stored"] * 3, "run finished"]
+    assert len({line["run_id"] for line in ours}) == 1
+    assert (ours[-1]["done"], ours[-1]["failed"]) == (2, 1)
+
+    by_id = {span.span_id: span for span in collector.spans}
+    (trace_id,) = {span.trace_id.hex() for span in collector.spans}
+    assert {line["trace_id"] for line in ours} == {trace_id}
+    parents = {(span.name, by_id[span.parent_span_id].name if span.parent_span_id else "") for span in by_id.values()}
+    assert {("night", ""), ("process shard", "night"), ("process call", "process shard")} <= parents
+
+    everything = errors.encode() + b"".join(collector.bytes_got)
+    private = [*AGENT_LINE, *CLIENT_LINE, "Анна", "Борис", "stereo-1", "mono-1", "5550101"]
+    assert [word for word in private if len(word) > 3 and word.encode() in everything] == []
+
+
+def scheduled(parameters: dict[str, str], **more: str) -> tuple[str, str]:
+    """Id of the flow's run, and what its process wrote on stderr."""
+    with get_client(sync_client=True) as client:
+        ordered = client.create_flow_run(nightly, parameters=parameters)
+        address = str(client.api_url)
+    done = subprocess.run(
+        [sys.executable, "-m", "prefect.engine"],
+        cwd=ROOT,
+        env=environment(
+            PREFECT_API_URL=address,
+            PREFECT__FLOW_RUN_ID=str(ordered.id),
+            PREFECT__FLOW_ENTRYPOINT="flows/nightly.py:nightly",
+            **more,
+        ),
+        capture_output=True,
+        text=True,
+        timeout=LONGEST_S,
+    )
+    assert done.returncode == 0, done.stderr
+    return str(ordered.id), done.stderr
+
+
+@task(retries=1, retry_delay_seconds=0)
+def hear() -> None:
+    raise ValueError("слова: клиента (Ксении)")
+
+
+@flow
+def fails() -> None:
+    hear()
+
+
+@pytest.mark.usefixtures("prefect_server")
+def test_json_logs_hold_no_text_of_an_error_that_prefect_tells() -> None:
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(PlaceOnlyFormatter())
+    logging.getLogger("prefect").addHandler(handler)
+    try:
+        fails(return_state=True)
+    finally:
+        logging.getLogger("prefect").removeHandler(handler)
+    told = lines_of(written.getvalue())
+    assert {"Task run failed with exception", "Encountered exception during execution", "Finished in state Failed"} <= {
+        line["message"] for line in told
+    }
+    assert any(line.get("exc_info", [""])[0] == "ValueError" for line in told)
+    assert [word for word in ("слова", "клиента", "Ксении") if word in written.getvalue()] == []
 
 
 @task
