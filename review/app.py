@@ -76,7 +76,7 @@ def create_app(
     data.prepare()
     app.state.site = Site(
         settings=settings,
-        desk=Desk(data.desk, told=settings.review.webhooks),
+        desk=Desk(data.desk, told=settings.review.webhooks, claim_minutes=settings.review.claim_minutes),
         store=Store(data.store, timeout_s=STORE_TIMEOUT_S),
         recordings=Recordings(data, settings, ffmpeg_program),
         outlines=Outlines(data, ffmpeg_program),

@@ -9,6 +9,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from pipeline.errors import ConfigurationError, PrescoreError, RecordingError, StoreError
+from review.desk.database import DiskError
 from review.security import add_headers
 from review.site import site_of
 
@@ -48,6 +49,11 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Refusal)
     def refused(request: Request, error: Refusal) -> Response:
         return refuse(request, error)
+
+    @app.exception_handler(DiskError)
+    def not_written(request: Request, error: DiskError) -> Response:
+        log.error("desk: %s", error)
+        return refuse(request, Refusal(503, "not_written", str(error)))
 
     @app.exception_handler(StoreError)
     def store_unavailable(request: Request, error: StoreError) -> Response:

@@ -109,7 +109,7 @@ class WebhookSender:
                 return
 
     def _tidy(self) -> None:
-        if now_s() - self._tidied_s > TIDY_EVERY_S:
+        if abs(now_s() - self._tidied_s) > TIDY_EVERY_S:
             forget_settled(self._desk, now_s())
             self._tidied_s = now_s()
 

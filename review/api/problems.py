@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 
 from pipeline.errors import InputError, PrescoreError, StoreError
 from review.access import API, LogInNeeded, PasswordNeeded, unauthorised
+from review.desk.database import DiskError
 from review.desk.submissions import Conflict
 from review.refusals import RETRY_AFTER_S, Refusal
 from review.site import site_of
@@ -97,6 +98,9 @@ def answer_to(request: Request, error: Exception) -> Response:
             return problem(request, 422, "invalid", errors=errors_of(error.errors()))
         case InputError():
             return problem(request, 422, "invalid", errors=[FieldError(where="body", what=str(error))])
+        case DiskError():
+            log.error("desk: %s", error)
+            return problem(request, 503, "not_written", headers={"Retry-After": RETRY_AFTER_S})
         case StoreError():
             log.warning("store: %s", error)
             return problem(request, 503, "store_unavailable", headers={"Retry-After": RETRY_AFTER_S})
@@ -157,5 +161,5 @@ SAID = {
     404: "There is no such thing, or not for this person.",
     409: "As things stand it cannot be done: `code` says why, `by` whose work is in the way.",
     422: "The request does not hold: `errors` or `criterion_ids` say where.",
-    503: "The calls cannot be read just now; ask again after `Retry-After` seconds.",
+    503: "The calls cannot be read, or nothing can be written, just now; ask again after `Retry-After` seconds.",
 }

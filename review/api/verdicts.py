@@ -12,10 +12,10 @@ from pipeline.records import CallType
 from review.access import may
 from review.api.problems import ProblemRoute, may_answer
 from review.api.schemas import Told, aware_s, page_url
-from review.desk.audit import record
+from review.desk.audit import Origin
 from review.desk.drafts import LONGEST_TEXT, Draft, Flag, GivenAnswer, OverrideReason, State
 from review.desk.people import Person
-from review.desk.submissions import Submission, find_submission, submit, undo
+from review.desk.submissions import Submission, submit, undo
 from review.pages.asked_evaluation import answered
 from review.pages.standing import has_seen
 from review.refusals import Refusal
@@ -125,9 +125,8 @@ def submit_verdict(
         given.draft,
         blind=blind,
         known=given.beside,
+        origin=Origin(address_of(request), "api"),
     )
-    codes = {"submission": submission.submission_id, "evaluation": given.evaluation_id}
-    record(site.desk, person, "verdict.submitted", call_id, address_of(request), blind=blind, via="api", **codes)
     return receipt(submission, request)
 
 
@@ -135,13 +134,9 @@ def submit_verdict(
 def undo_verdict(request: Request, site: ThisSite, person: Reviewer, submission_id: str) -> SubmissionReceipt:
     """Takes one of the person's last ten submissions back; it stays in the history. Twice is the same as once."""
     try:
-        before = find_submission(site.desk, submission_id)
-        undone = undo(site.desk, site.store, person, submission_id)
+        undone = undo(site.desk, site.store, person, submission_id, Origin(address_of(request), "api"))
     except InputError as error:
         raise Refusal(404, "no_such_submission") from error
-    if before.undone_s is None:
-        codes = {"submission": submission_id, "evaluation": undone.evaluation_id}
-        record(site.desk, person, "verdict.undone", undone.call_id, address_of(request), via="api", **codes)
     return receipt(undone, request)
 
 

@@ -1,6 +1,7 @@
 """Who saw, heard and changed what, and when: append-only, without a word of any call."""
 
 import json
+import sqlite3
 from dataclasses import dataclass
 
 from review.desk.database import Desk, execute, fetch, now_s
@@ -25,6 +26,18 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """From where a change comes: the network address, and `via` what; None: the page."""
+
+    address: str = ""
+    via: str | None = None
+
+    @property
+    def detail(self) -> dict[str, object]:
+        return {} if self.via is None else {"via": self.via}
+
+
+@dataclass(frozen=True, slots=True)
 class AuditFilter:
     """What is looked for; None: anything. `until_s` is the first moment that no longer fits."""
 
@@ -40,16 +53,23 @@ def record(
 ) -> None:
     """Adds an entry. `subject` and `detail` are ids, codes and counts: what was said in a call never comes here."""
     with desk.writing() as con:
-        execute(
-            con,
-            "record_audit",
-            occurred_s=now_s(),
-            person_id=person.person_id if person else None,
-            action=action,
-            subject=subject,
-            detail=json.dumps(detail, sort_keys=True),
-            address=address,
-        )
+        record_in(con, person, action, subject, address, **detail)
+
+
+def record_in(
+    con: sqlite3.Connection, person: Person | None, action: str, subject: str = "", address: str = "", **detail: object
+) -> None:
+    """Like `record`, in the caller's transaction: neither the deed nor its entry is ever without the other."""
+    execute(
+        con,
+        "record_audit",
+        occurred_s=now_s(),
+        person_id=person.person_id if person else None,
+        action=action,
+        subject=subject,
+        detail=json.dumps(detail, sort_keys=True),
+        address=address,
+    )
 
 
 def read_audit(

@@ -1,8 +1,11 @@
-"""Who works on which call: a claimed call is handed to nobody else, and a claim ends by itself."""
+"""Who works on which call: a claimed call is handed to nobody else, and a claim ends by itself.
+
+It ends too when the clock is put back: its end would be later than its minutes, and nobody could take the call.
+"""
 
 from dataclasses import dataclass
 
-from review.desk.database import Desk, execute, fetch, now_s
+from review.desk.database import Desk, execute, fetch, latest_s, now_s
 from review.desk.people import Person
 
 
@@ -23,11 +26,24 @@ def take_claim(desk: Desk, call_id: str, person: Person, minutes: float) -> Clai
 
     The caller compares `person_id`. Of several people who ask at once exactly one gets it.
     """
-    now = now_s()
     with desk.writing() as con:
-        execute(con, "take_claim", call_id=call_id, person_id=person.person_id, now_s=now, ends_s=now + 60 * minutes)
+        now = now_s()
+        execute(
+            con,
+            "take_claim",
+            call_id=call_id,
+            person_id=person.person_id,
+            now_s=now,
+            ends_s=now + 60 * minutes,
+            latest_end_s=latest_end_s(now, minutes),
+        )
         (row,) = fetch(con, "claim", call_id=call_id)
     return Claim(**row)
+
+
+def latest_end_s(now: float, minutes: float) -> float:
+    """The latest end that a claim can have; one that ends later was taken before the clock was put back."""
+    return latest_s(now) + 60 * minutes
 
 
 def release_claim(desk: Desk, call_id: str, person: Person) -> None:
@@ -38,6 +54,7 @@ def release_claim(desk: Desk, call_id: str, person: Person) -> None:
 
 def standing_claims(desk: Desk) -> dict[str, Claim]:
     """By call id, without those that have ended."""
+    now = now_s()
     with desk.reading() as con:
-        rows = fetch(con, "standing_claims", now_s=now_s())
+        rows = fetch(con, "standing_claims", now_s=now, latest_end_s=latest_end_s(now, desk.claim_minutes))
     return {row["call_id"]: Claim(**row) for row in rows}

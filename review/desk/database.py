@@ -14,7 +14,15 @@ from pipeline.review_settings import WebhookSettings
 
 FOLDER = Path(__file__).resolve().parent
 BUSY_S = 5.0
+CLAIM_MINUTES = 20.0
+CLOCK_SLIP_S = 60.0  # a clock that is put back by no more changes nothing
+# The disk has no room, the folder cannot be written, or the disk itself fails; all else that is operational is waiting.
+DISK_CODES = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
 Row = dict[str, Any]
+
+
+class DiskError(StoreError):
+    """The desk's disk is full or cannot be written: what was begun is undone, what was stored before stays."""
 
 
 @lru_cache
@@ -32,13 +40,21 @@ def load_migrations(folder: Path = FOLDER / "migrations") -> tuple[str, ...]:
 class Desk:
     """The database at `path`, made when it is first written. `told`: who else learns of what is submitted.
 
+    `claim_minutes`: as long as a claim can last; one that would end later was taken before the clock was put back.
     `wake_applier`: set while a thread brings submissions into the store; it makes the thread look at once.
     """
 
-    def __init__(self, path: Path, timeout_s: float = BUSY_S, told: Sequence[WebhookSettings] = ()) -> None:
+    def __init__(
+        self,
+        path: Path,
+        timeout_s: float = BUSY_S,
+        told: Sequence[WebhookSettings] = (),
+        claim_minutes: float = CLAIM_MINUTES,
+    ) -> None:
         self.path = path
         self.timeout_s = timeout_s
         self.told = tuple(told)
+        self.claim_minutes = claim_minutes
         self.wake_applier: Callable[[], None] | None = None
         self._is_current = False
 
@@ -78,7 +94,11 @@ class Desk:
                 self._bring_up_to_date(con)
             yield con
         except sqlite3.OperationalError as error:
-            raise StoreError(f"{self.path}: {error}; end the program that holds it, or free some space") from error
+            if error.sqlite_errorcode & 0xFF in DISK_CODES:
+                raise DiskError(
+                    f"{self.path}: cannot be written ({error}); free some space or mend the folder, then repeat"
+                ) from error
+            raise StoreError(f"{self.path}: {error}; end the program that holds it, then repeat") from error
         except sqlite3.DatabaseError as error:
             if isinstance(error, sqlite3.IntegrityError):
                 raise
@@ -136,6 +156,16 @@ def execute_many(con: sqlite3.Connection, name: str, /, rows: Sequence[Row]) -> 
 def now_s() -> float:
     """Now in seconds since 1970, UTC, as the desk writes it."""
     return time.time()
+
+
+def latest_s(now: float) -> float:
+    """Up to when a stored moment can be believed: one after that comes from before the clock was put back."""
+    return now + CLOCK_SLIP_S
+
+
+def is_within(since_s: float, lasts_s: float, now: float) -> bool:
+    """Whether what began at that stored moment still lasts; nothing lasts that began in a time yet to come."""
+    return since_s <= latest_s(now) and now - since_s <= lasts_s
 
 
 def moment_of(seconds: float) -> datetime:

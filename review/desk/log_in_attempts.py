@@ -2,7 +2,8 @@
 
 An attempt counts as wrong from its begin until it has succeeded, so that many at once gain nothing. A login that has
 opened a session from an address within a month is known there: neither guessing from elsewhere nor somebody else's
-wrong tries in the same office keep that person out.
+wrong tries in the same office keep that person out. When the clock was put back, tries from the time yet to come count
+as made now: nobody is kept out for longer than the window, and nobody gains a try.
 """
 
 from dataclasses import dataclass
@@ -28,8 +29,9 @@ class Attempt:
 def begin_attempt(desk: Desk, login: str, address: str) -> Attempt | None:
     """Counts one more try; None when there were too many: the password is not even looked at."""
     attempt = Attempt(login if LOGIN.fullmatch(login) else "", place_of(address))
-    now = now_s()
     with desk.writing() as con:
+        now = now_s()
+        execute(con, "bring_back_attempts", now_s=now)
         execute(con, "forget_attempts", wrong_before_s=now - WINDOW_S, successes_before_s=now - KNOWN_S)
         (counted,) = fetch(con, "wrong_attempts", login=attempt.login, address=attempt.address)
         if is_blocked(counted):

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, replace
 from uuid import uuid4
 
 from pipeline.errors import InputError
-from review.desk.database import Desk, Row, execute, fetch, now_s
+from review.desk.database import Desk, Row, execute, fetch, latest_s, now_s
 from review.desk.passwords import hash_any, hash_password, is_outdated, opens
 from review.permissions import OF_ROLE, ROLES, Permission, Role
 
@@ -126,13 +126,19 @@ def check_password(desk: Desk, login: str, password: str) -> Person | None:
     hashed = row["password_hash"] if row else None
     if not opens(hashed, password) or row is None or hashed is None or row["disabled"]:
         return None
-    if row["password_ends_s"] is not None and row["password_ends_s"] < now_s():
+    if has_ended(row["password_ends_s"]):
         return None
     if is_outdated(hashed):
         renewed = hash_any(password)
         with desk.writing() as con:
             execute(con, "rehash_password", person_id=row["person_id"], before=hashed, password_hash=renewed)
     return person_of(row)
+
+
+def has_ended(password_ends_s: float | None) -> bool:
+    """Whether an initial password is out of date; also one that would hold for longer than any: the clock went back."""
+    now = now_s()
+    return password_ends_s is not None and not now <= password_ends_s <= latest_s(now) + INITIAL_PASSWORD_S
 
 
 def find_person_id(desk: Desk, login: str) -> str:

@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 
 from pipeline.errors import StoreError
-from review.desk.database import Desk, Row, execute, fetch, now_s
+from review.desk.database import Desk, Row, execute, fetch, is_within, latest_s, now_s
 from review.desk.people import Person, person_of
 
 SEEN_EVERY_S = 30.0  # how exactly it is known when a session was last used
@@ -53,17 +53,21 @@ def open_session(desk: Desk, person: Person, address: str = "") -> str:
 
 
 def find_session(desk: Desk, token: str, idle_s: float, longest_s: float) -> Session | None:
-    """The session of that token; None when it ended, was unused for `idle_s` or is older than `longest_s`."""
+    """The session of that token; None when it ended, was unused for `idle_s` or is older than `longest_s`.
+
+    When the clock was put back since, nobody knows how old it is: it ends.
+    """
     now = now_s()
     with desk.reading() as con:
         rows = fetch(con, "session", token_hash=token_hash(token))
     if not rows:
         return None
     row = rows[0]
-    if row["disabled"] or now - row["session_seen_s"] > idle_s or now - row["session_created_s"] > longest_s:
+    is_open = is_within(row["session_seen_s"], idle_s, now) and is_within(row["session_created_s"], longest_s, now)
+    if row["disabled"] or not is_open:
         close_session(desk, row["token_hash"])
         return None
-    if now - row["session_seen_s"] > SEEN_EVERY_S:
+    if abs(now - row["session_seen_s"]) > SEEN_EVERY_S:
         _see(desk, row, now)
     return Session(person_of(row), row["csrf"], row["token_hash"], row["password_ends_s"] is not None)
 
@@ -86,6 +90,7 @@ def read_sessions(
             person_id=person.person_id,
             seen_after_s=now - idle_s,
             created_after_s=now - longest_s,
+            latest_s=latest_s(now),
         )
     return tuple(OpenSession(is_this=row.pop("token_hash") == this, **row) for row in rows)
 
@@ -111,7 +116,13 @@ def forget_sessions(desk: Desk, idle_s: float, longest_s: float) -> None:
     """Removes those that nobody can use any more."""
     now = now_s()
     with desk.writing() as con:
-        execute(con, "forget_sessions", seen_after_s=now - idle_s, created_after_s=now - longest_s)
+        execute(
+            con,
+            "forget_sessions",
+            seen_after_s=now - idle_s,
+            created_after_s=now - longest_s,
+            latest_s=latest_s(now),
+        )
 
 
 def token_hash(token: str) -> str:

@@ -15,6 +15,8 @@ from pipeline.records import Evaluation
 from pipeline.store import Store
 from pipeline.store.submissions import GivenVerdict, newest_evaluation
 from review.desk.applying import QUICK_S, apply_waiting
+from review.desk.audit import Origin, record_in
+from review.desk.claims import latest_end_s
 from review.desk.database import Desk, execute, fetch, now_s
 from review.desk.drafts import Draft
 from review.desk.people import Person
@@ -32,6 +34,7 @@ from review.desk.submitted import (
 from review.desk.webhooks import announce
 from review.scoring import DraftScore, refuse_foreign_answers, score_draft, value_of
 
+NOWHERE = Origin()
 STEP_S = 0.001  # between two events of one call, whatever the clock says
 
 __all__ = [
@@ -66,13 +69,14 @@ class Conflict(PrescoreError):
 def submit(
     desk: Desk, store: Store, person: Person, call_id: str, evaluation_id: str,
     checklist: Checklist, evaluation: Evaluation, draft: Draft, *, blind: bool, known: Collection[str] = (),
-    newest_id: str | None = None,
+    newest_id: str | None = None, origin: Origin = NOWHERE,
 ) -> Submission:  # fmt: skip
     """Hands the draft in, lets the claim go, and has it brought into the store; the draft stays.
 
     The same answers handed in again are the same submission. Other answers of the same person take the earlier ones'
     place. `known`: ids of others' submissions that the person has seen and judges beside, as in a calibration.
     `newest_id`: of the call's current evaluation, where the caller has just read it; else the store is asked.
+    `origin`: for the audit log, which says of each submission once that it was made.
 
     Raises Conflict; InputError for answers that the checklist does not know.
     """
@@ -92,12 +96,12 @@ def submit(
         passed=score.passed,
         verdicts=_verdicts(checklist, draft, score),
     )
-    submission_id = _keep(desk, person, call_id, evaluation_id, content, frozenset(known))
+    submission_id = _keep(desk, person, call_id, evaluation_id, content, frozenset(known), origin)
     return _hand_on(desk, store, call_id, submission_id)
 
 
-def undo(desk: Desk, store: Store, person: Person, submission_id: str) -> Submission:
-    """Takes one of the person's last ten submissions back; what was undone already stays so.
+def undo(desk: Desk, store: Store, person: Person, submission_id: str, origin: Origin = NOWHERE) -> Submission:
+    """Takes one of the person's last ten submissions back; what was undone already stays so. `origin`: as above.
 
     Raises Conflict not_yours or too_old; InputError when there is no such submission.
     """
@@ -109,6 +113,8 @@ def undo(desk: Desk, store: Store, person: Person, submission_id: str) -> Submis
             if submission_id not in {row["submission_id"] for row in last_submissions(con, person)}:
                 raise Conflict("too_old")
             execute(con, "undo_submission", submission_id=submission_id, undone_s=_next_moment(con, found.call_id))
+            codes = {"submission": submission_id, "evaluation": found.evaluation_id, **origin.detail}
+            record_in(con, person, "verdict.undone", found.call_id, origin.address, **codes)
     return _hand_on(desk, store, found.call_id, submission_id)
 
 
@@ -125,13 +131,16 @@ def _same(standing: Sequence[dict[str, object]], person: Person, draft: Draft) -
     return None
 
 
-def _keep(desk: Desk, person: Person, call_id: str, evaluation_id: str, content: Content, known: frozenset[str]) -> str:
+def _keep(
+    desk: Desk, person: Person, call_id: str, evaluation_id: str, content: Content, known: frozenset[str],
+    origin: Origin,
+) -> str:  # fmt: skip
     """One transaction of the desk: whoever comes first is first. Returns the id under which it now stands."""
     with desk.writing() as con:
         standing = fetch(con, "standing_submissions", evaluation_id=evaluation_id)
         if (same := _same(standing, person, content.draft)) is not None:
             return same.submission_id
-        started_s = _refuse_others_claim(con, call_id, person)
+        started_s = _refuse_others_claim(desk, con, call_id, person)
         for row in standing:
             if row["person_id"] == person.person_id:
                 execute(con, "undo_submission", submission_id=row["submission_id"], undone_s=_next_moment(con, call_id))
@@ -149,16 +158,20 @@ def _keep(desk: Desk, person: Person, call_id: str, evaluation_id: str, content:
             submitted_s=submitted_s,
         )
         announce(con, desk.told, submission_id, call_id, content, submitted_s)
+        codes = {"submission": submission_id, "evaluation": evaluation_id, **origin.detail}
+        record_in(con, person, "verdict.submitted", call_id, origin.address, blind=content.blind, **codes)
         execute(con, "release_claim", call_id=call_id, person_id=person.person_id)
     return submission_id
 
 
-def _refuse_others_claim(con: sqlite3.Connection, call_id: str, person: Person) -> float | None:
-    """Since when the person has the call; None without a claim."""
+def _refuse_others_claim(desk: Desk, con: sqlite3.Connection, call_id: str, person: Person) -> float | None:
+    """Since when the person has the call; None without a claim, or with one from a time yet to come."""
+    now = now_s()
     for row in fetch(con, "claim", call_id=call_id):
+        is_believed = row["ends_s"] <= latest_end_s(now, desk.claim_minutes)
         if row["person_id"] == person.person_id:
-            return float(row["claimed_s"])
-        if row["ends_s"] > now_s():
+            return float(min(row["claimed_s"], now)) if is_believed else None
+        if is_believed and row["ends_s"] > now:
             raise Conflict("claimed", by=row["name"])
     return None
 

@@ -51,7 +51,7 @@ def find_token(desk: Desk, token: str) -> Person | None:
     if not rows:
         return None
     row, now = rows[0], now_s()
-    if now - (row["last_used_s"] or 0) > USED_EVERY_S:
+    if abs(now - (row["last_used_s"] or 0)) > USED_EVERY_S:
         with contextlib.suppress(StoreError), desk.writing() as con:  # a busy desk keeps no program waiting for this
             execute(con, "token_used", token_id=row["token_id"], now_s=now)
     return person_of(row)

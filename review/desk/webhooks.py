@@ -14,12 +14,13 @@ from urllib.parse import urlsplit
 from uuid import uuid4
 
 from pipeline.review_settings import WebhookEvent, WebhookSettings
-from review.desk.database import Desk, execute, fetch
+from review.desk.database import Desk, execute, fetch, latest_s
 from review.desk.submitted import Content
 
 PAUSES_S = (10.0, 60.0, 300.0, 1800.0, 7200.0, 43200.0)  # before the second attempt, the third and so on
 LONGEST_S = 24 * 3600.0  # after that nobody waits for it any more
 LEASE_S = 30.0  # how much longer than its pause an attempt keeps everybody else from the message
+WAITS_S = (0.0, *(pause_s + LEASE_S for pause_s in PAUSES_S))  # by attempts made, the longest until the next
 KEPT_S = 30 * 24 * 3600.0  # how long what is settled can be looked up
 
 
@@ -108,9 +109,14 @@ def body_of(
 
 
 def due_deliveries(desk: Desk, now_s: float, limit: int) -> tuple[Waiting, ...]:
-    """Those whose time has come and whose submission is in the store, the oldest first."""
+    """Those whose time has come and whose submission is in the store, the oldest first.
+
+    Also those that would wait for longer than their pause: the clock was put back.
+    """
     with desk.reading() as con:
-        rows = fetch(con, "due_deliveries", now_s=now_s, limit=limit)
+        rows = fetch(
+            con, "due_deliveries", now_s=now_s, latest_s=latest_s(now_s), waits_s=json.dumps(WAITS_S), limit=limit
+        )
     return tuple(Waiting(**row | {"undone": bool(row["undone"])}) for row in rows)
 
 
@@ -161,8 +167,13 @@ def drop(desk: Desk, waiting: Waiting, reason: str) -> None:
 
 
 def next_attempt(waiting: Waiting, now_s: float) -> float | None:
-    """When to try again if this attempt fails; None when a day has passed by then."""
-    after_s = now_s + PAUSES_S[min(waiting.attempts, len(PAUSES_S) - 1)]
+    """When to try again if this attempt fails; None when a day has passed by then.
+
+    None too after the last pause, which the day leaves no room for: the clock may have been put back meanwhile.
+    """
+    if waiting.attempts >= len(PAUSES_S):
+        return None
+    after_s = now_s + PAUSES_S[waiting.attempts]
     return after_s if after_s <= waiting.created_s + LONGEST_S else None
 
 

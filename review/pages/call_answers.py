@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from pipeline.errors import InputError
 from review.access import may
-from review.desk.audit import record
+from review.desk.audit import Origin
 from review.desk.claims import take_claim
 from review.desk.drafts import change_draft
 from review.desk.people import Person
@@ -77,7 +77,7 @@ def submit_answers(request: Request, site: ThisSite, person: Reviewer, call_id: 
     draft = save(site, person, asked, fields)
     blind = is_hidden(person, fields) and not has_seen(site.desk, person, call_id)
     try:
-        submission = submit(
+        submit(
             site.desk,
             site.store,
             person,
@@ -89,14 +89,13 @@ def submit_answers(request: Request, site: ThisSite, person: Reviewer, call_id: 
             blind=blind,
             known=fields.get(KNOWN, ()),
             newest_id=evaluation_id if is_listed_as_current(site, call_id, evaluation_id) else None,
+            origin=Origin(address_of(request)),
         )
     except Conflict as conflict:
         if conflict.code == "newer_version":  # the answers go on there
             query = {"checklist": asked.judged.checklist_id, PROBLEM: conflict.code}
             return to_call(request, call_id, leave=(EVALUATION, VERSION), **query)
         return to_call(request, call_id, evaluation=evaluation_id, problem=conflict.code)
-    codes = {"submission": submission.submission_id, "evaluation": evaluation_id}
-    record(site.desk, person, "verdict.submitted", call_id, address_of(request), blind=blind, **codes)
     return RedirectResponse(next_address(site, person, request), 303)
 
 
@@ -108,14 +107,12 @@ def take_back(request: Request, site: ThisSite, person: Reviewer, submission_id:
     """
     try:
         before = find_submission(site.desk, submission_id)
-        undone = undo(site.desk, site.store, person, submission_id)
+        undone = undo(site.desk, site.store, person, submission_id, Origin(address_of(request)))
     except InputError as error:
         raise Refusal(404, "no_such_submission") from error
     except Conflict as conflict:
         raise Refusal(CONFLICT, f"undo_{conflict.code}") from conflict
     if before.undone_s is None:
-        codes = {"submission": submission_id, "evaluation": undone.evaluation_id}
-        record(site.desk, person, "verdict.undone", undone.call_id, address_of(request), **codes)
         take_claim(site.desk, undone.call_id, person, site.settings.review.claim_minutes)
     return RedirectResponse(f"/calls/{quote(undone.call_id, safe='')}?evaluation={undone.evaluation_id}", 303)
 

@@ -86,7 +86,7 @@ def has_seen(desk: Desk, person: Person, call_id: str) -> bool:
 
 def is_news(submission: Submission | None) -> bool:
     """Whether it was handed in a moment ago."""
-    return submission is not None and now_s() - submission.submitted_s < TOAST_S
+    return submission is not None and abs(now_s() - submission.submitted_s) < TOAST_S
 
 
 def show_submission(submission: Submission) -> ShownSubmission:

@@ -213,7 +213,8 @@ def test_after_a_day_it_is_given_up_and_seen(
 
 
 @pytest.mark.parametrize(
-    ("attempts", "age_s", "after_s"), [(0, 0, 10), (1, 10, 60), (5, 9000, 43200), (9, 40000, 43200), (6, 53000, None)]
+    ("attempts", "age_s", "after_s"),
+    [(0, 0, 10), (1, 10, 60), (5, 9000, 43200), (5, 40000, 43200), (6, 53000, None), (6, 0, None)],
 )
 def test_pauses_grow_and_end(attempts: int, age_s: float, after_s: float | None) -> None:
     waiting = Waiting("d", "http://x", "call.confirmed", "{}", "c", 1000.0, attempts, 1000.0, False)

@@ -1,5 +1,6 @@
 """Small file systems for tests: a tmpfs, which only root may mount."""
 
+import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +20,11 @@ def tmpfs(folder: Path, size: str) -> Iterator[Path]:
         yield folder
     finally:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
+
+
+def room_left(folder: Path, room: int) -> None:
+    """So many bytes are free from now on, in whole pages."""
+    remount(folder, f"size={max(shutil.disk_usage(folder).used + room, 4096)}")  # 0 would be no limit
 
 
 def remount(folder: Path, options: str) -> None:

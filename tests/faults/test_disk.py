@@ -3,7 +3,6 @@
 The file systems are real, small ones in memory; the runs are in this process, which is what `prescore run` does too.
 """
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from pipeline.store import Store
 from pipeline.store.failures import read_open_failures, request_retries
 from pipeline.store.publish import publish
 from tests.command.real_command import finish
-from tests.faults.mounts import remount, tmpfs
+from tests.faults.mounts import remount, room_left, tmpfs
 from tests.faults.run_kills import Night, half_stored, make_night
 from tests.flow_runs.rows import differences, rows_of
 
@@ -38,10 +37,6 @@ def run(order: WorkOrder, night: Night) -> str:
     except StoreError as error:
         return str(error)
     return ""
-
-
-def room_left(folder: Path, room: int) -> None:
-    remount(folder, f"size={max(shutil.disk_usage(folder).used + room, 4 * KIB)}")  # 0 would be no limit
 
 
 def test_a_full_disk_is_said_and_the_next_run_goes_on(order: WorkOrder, night: Night, tmp_path: Path) -> None:

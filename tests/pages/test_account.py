@@ -90,7 +90,7 @@ def test_the_old_password_is_guessed_no_faster_than_at_the_door(browser: TestCli
 
 def test_a_first_password_must_be_changed_before_anything_else(browser: TestClient, desk: Desk) -> None:
     with desk.writing() as con:
-        con.execute("UPDATE people SET password_ends_s = 1e12")
+        con.execute("UPDATE people SET password_ends_s = unixepoch() + 3600")
     assert browser.get("/calls", follow_redirects=False).headers["location"] == "/account"
     fragment = browser.get("/calls", headers={"hx-request": "true"})
     assert (fragment.status_code, fragment.headers["hx-redirect"]) == (401, "/account")
