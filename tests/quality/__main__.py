@@ -3,8 +3,8 @@
     python -m tests.quality [--limit N] [--no-audio] [--out FILE.md]
 
 The judge: the lines of business that were held back from training. Recognition: the rendered samples and real
-recordings. Exits with 1 when a bound of the recognition, or the promise that every quote stands word for word, does not
-hold; the judge's aims are reported, not enforced.
+recordings. What does not reach its aim is said at the top of the page and at the end of the output; the exit status is
+0 all the same. It is 1 where the page could not be made.
 """
 
 import argparse
@@ -22,11 +22,12 @@ from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, load_artefa
 from pipeline.roles import roles_identity
 from pipeline.settings import ROOT, Settings, load_settings
 from tests.quality import audio
-from tests.quality.aims import aims_table
+from tests.quality.aims import Aim, aims_table
 from tests.quality.page import judge_page, sha256_of
 from tests.quality.tables import table
 
 PAGE = ROOT / "docs" / "quality.md"
+OF_WEIGHTS = "configs/weights.yaml has the sha256 of each file"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,10 +40,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     models = build_models(settings.active)
     try:
         judged = judge_page(settings, models, checklist, options.limit)
+        recognition, figures = ([], []) if options.no_audio else recognition_section(settings, models)
     except PrescoreError as error:
         print(error, file=sys.stderr)
         return 1
-    recognition, holds = ([], True) if options.no_audio else recognition_section(settings, models)
+    missed = missed_of(judged.aims, figures)
     page = [
         "# Quality",
         "",
@@ -51,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "## Does it reach what was promised?",
         "",
         aims_table(judged.aims),
+        "",
+        *missed_lines(missed),
         "",
         "Ranges in brackets hold with 95 % confidence. What each line means stands below.",
         "",
@@ -64,11 +68,28 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out = options.out or (None if options.limit or options.no_audio else PAGE)
     if out:
         out.write_text(text, encoding="utf-8")
-    return 0 if holds and all(aim.holds for aim in judged.aims if aim.must) else 1
+        print(f"Wrote {out}.", file=sys.stderr)
+    print("\n".join(missed_lines(missed)), file=sys.stderr)
+    return 0
 
 
-def recognition_section(settings: Settings, models: Models) -> tuple[list[str], bool]:
-    """Words, roles and speakers of the samples, and whether their bounds hold."""
+def missed_of(aims: Sequence[Aim], figures: Sequence[audio.Figure]) -> list[str]:
+    """What the judge or the recognition does not reach, what was not measured included."""
+    return [
+        *(f"{aim.name}: {aim.shown}, aim {aim.aim}" for aim in aims if not aim.holds),
+        *(f"{figure.name}: {figure.value}, must be {figure.must_be}" for figure in figures if not figure.holds),
+    ]
+
+
+def missed_lines(missed: Sequence[str]) -> list[str]:
+    """For the page and for the terminal."""
+    if not missed:
+        return ["Everything that was measured reaches its aim."]
+    return [f"Not reached ({len(missed)}):", "", *(f"- {one}" for one in missed)]
+
+
+def recognition_section(settings: Settings, models: Models) -> tuple[list[str], list[audio.Figure]]:
+    """Words, roles and speakers of the samples: the page's lines, and the figures with their bounds."""
     with tempfile.TemporaryDirectory(prefix="prescore-quality-") as scratch:
         real = audio.measure_real(audio.REAL_RECORDINGS, settings, models, Path(scratch))
         results = audio.measure_samples(settings, models, Path(scratch))
@@ -81,25 +102,26 @@ def recognition_section(settings: Settings, models: Models) -> tuple[list[str], 
         "",
         audio.report(settings, results, figures),
     ]
-    return lines, all(figure.holds for figure in figures)
+    return lines, figures
 
 
 def identities(settings: Settings, models: Models, checklist_version: str) -> list[str]:
     """When, by which command, and exactly what was measured."""
+    of_file = "first 12 digits of the file's sha256"
     rows = [
-        ["profile", settings.profile],
-        ["heads measured here, trained without the held-back trades", _heads(HELD_OUT_HEADS)],
-        ["heads that a run judges by, trained in the same way on all dialogues", _heads(HEADS)],
-        ["encoder", models.encoder.dialogue_identity],
-        ["role weights", roles_identity()],
-        ["recogniser", models.transcriber.identity],
-        ["checklist `cqr`, version", checklist_version],
+        ["profile", settings.profile, "name in configs/pipeline.yaml"],
+        ["heads measured here, trained without the held-back trades", _heads(HELD_OUT_HEADS), of_file],
+        ["heads that a run judges by, trained in the same way on all dialogues", _heads(HEADS), of_file],
+        ["encoder", models.encoder.dialogue_identity, f"its models and their versions; {OF_WEIGHTS}"],
+        ["role weights", roles_identity(), "first 12 digits of the sha256 of its two files together"],
+        ["recogniser", models.transcriber.identity, f"library, model, precision, parameters; {OF_WEIGHTS}"],
+        ["checklist `cqr`, version", checklist_version, "first 16 digits of the sha256 of what calls are judged by"],
     ]
     return [
-        f"Written by `make evaluate` (`python -m tests.quality`) on {datetime.now(UTC):%Y-%m-%d}. The first",
-        "12 digits of each file's sha256 say which model it was:",
+        f"Written by `make evaluate` (`python -m tests.quality`) on {datetime.now(UTC):%Y-%m-%d}. What was measured,",
+        "exactly:",
         "",
-        table(["what", "identity"], [[name, f"`{identity}`"] for name, identity in rows], words=2),
+        table(["what", "identity", "which is"], [[name, f"`{found}`", kind] for name, found, kind in rows], words=3),
     ]
 
 

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 from pipeline.checklist import Checklist
 from pipeline.prescoring.call_features import CALL_TYPES
-from tests.quality.figures import Overview, criterion_figures, overview, type_cells
+from tests.quality.figures import CriterionFigures, Overview, criterion_figures, overview, type_cells
 from tests.quality.judging import Judged
 from tests.quality.measures import f1s
+from tests.quality.metrics import Share
 from tests.quality.tables import interval, number, of, percent, percent_of, table
 
 LANGUAGE_NAMES = {"ru": "Russian", "en": "English", "pl": "Polish"}
@@ -82,22 +83,33 @@ def criteria_section(judged: Sequence[Judged], checklist: Checklist, found: Over
 def language_section(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
     """Languages in the order of their names; few dialogues make wide intervals, and the table shows them."""
     groups = {name: [j for j in judged if j.labelled.language == code] for code, name in LANGUAGE_NAMES.items()}
-    rows = [
-        [
-            name,
-            str(found.dialogue_count),
-            interval(found.macro_f1),
-            interval(found.mean_kappa),
-            percent_of(found.wrong_applicability),
-        ]
-        for name, group in groups.items()
-        if group
-        for found in (overview(group, checklist),)
+    spoken = {name: group for name, group in groups.items() if group}
+    criteria = {name: [criterion_figures(group, one) for one in checklist.criteria] for name, group in spoken.items()}
+    kappas = [
+        [criterion.id, *(interval(figures[place].kappa) for figures in criteria.values())]
+        for place, criterion in enumerate(checklist.criteria)
     ]
+    header = ["language", "dialogues", "macro-F1", "mean kappa", "applicability wrong", "abstained", "evidence found"]
     return [
         "The same figures by language. Few dialogues make wide ranges.",
         "",
-        table(["language", "dialogues", "macro-F1", "mean kappa", "applicability wrong"], rows),
+        table(header, [_language_row(name, overview(spoken[name], checklist), criteria[name]) for name in spoken]),
+        "",
+        "Kappa of each criterion by language:",
+        "",
+        table(["criterion", *spoken], kappas),
+    ]
+
+
+def _language_row(name: str, found: Overview, criteria: Sequence[CriterionFigures]) -> list[str]:
+    return [
+        name,
+        str(found.dialogue_count),
+        interval(found.macro_f1),
+        interval(found.mean_kappa),
+        percent_of(found.wrong_applicability),
+        percent_of(sum((figures.abstained for figures in criteria), Share(0, 0))),
+        percent_of(found.evidence),
     ]
 
 

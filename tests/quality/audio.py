@@ -20,6 +20,7 @@ from tests.quality.gold import GoldCall, load_gold, load_rttm
 from tests.quality.metrics import Share, diarization_error_rate, role_accuracy, role_accuracy_by_time, word_error_rate
 from tests.quality.recognition import Recognised, diarize, recognise
 
+MOSTLY = 0.5  # of the words with the right role
 REAL_RECORDINGS = ROOT.parent / "shared" / "data_dev" / "diarization" / "pyannote"  # not in the repository
 
 
@@ -44,6 +45,14 @@ class Figure:
     measured_on: str
     bound: float | None = None
     side: Literal["below", "at least"] = "below"
+
+    @property
+    def value(self) -> str:
+        return f"{self.share.value:.1%}" if self.share.whole else "not measured"
+
+    @property
+    def must_be(self) -> str:
+        return "-" if self.bound is None else f"{self.side} {self.bound:.0%}"
 
     @property
     def holds(self) -> bool:
@@ -118,11 +127,9 @@ def total(shares: Iterable[Share]) -> Share:
 def figures_table(figures: Sequence[Figure]) -> str:
     lines = ["| figure | value | must be | holds | measured on |", "|---|---|---|---|---|"]
     for figure in figures:
-        value = f"{figure.share.value:.1%}" if figure.share.whole else "not measured"
-        bound = "-" if figure.bound is None else f"{figure.side} {figure.bound:.0%}"
         holds = "" if figure.bound is None else ("yes" if figure.holds else "NO")
         on = f"{figure.measured_on}, {figure.share.whole:.0f} {'s of speech' if 'DER' in figure.name else 'words'}"
-        lines.append(f"| {figure.name} | {value} | {bound} | {holds} | {on} |")
+        lines.append(f"| {figure.name} | {figure.value} | {figure.must_be} | {holds} | {on} |")
     return "\n".join(lines)
 
 
@@ -137,13 +144,23 @@ def calls_table(results: Sequence[CallResult]) -> str:
     return "\n".join(lines)
 
 
+def exchanged_line(results: Sequence[CallResult]) -> str:
+    """The recordings in which manager and client were taken for each other, whole calls of wrong roles."""
+    calls = [
+        f"{result.gold.path.name} (confidence of roles {result.role_confidence:.2f})"
+        for result in results
+        if result.roles.whole and result.roles.value < MOSTLY
+    ]
+    return f"Manager and client exchanged: {', '.join(calls) or 'in no recording'}."
+
+
 def report(settings: Settings, results: Sequence[CallResult], figures: Sequence[Figure]) -> str:
     """The whole page: which models, the figures, each recording."""
     profile = settings.active
     return (
         f"Profile `{settings.profile}`: recogniser {profile.transcriber.model} ({profile.transcriber.precision}, "
         f"beam {profile.transcriber.beam_size}), diarizer {profile.diarizer.model}.\n\n"
-        f"{figures_table(figures)}\n\n{calls_table(results)}\n"
+        f"{figures_table(figures)}\n\n{exchanged_line(results)}\n\n{calls_table(results)}\n"
     )
 
 

@@ -1,13 +1,13 @@
 """Whether the judge's confidence can be believed: of the answers at 80 %, are 80 % right?"""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from pipeline.checklist import Checklist
 from tests.quality.judging import Judged
-from tests.quality.tables import number, table
+from tests.quality.tables import NOTHING, number, table
 
 BINS = 10
 BY_TYPE = "weights"  # the rung of a "does not apply" that only follows from the call type, whose own table counts it
@@ -92,8 +92,23 @@ def reliability_table(answers: Sequence[Answer]) -> str:
     return table(["confidence", "mean confidence", "share right", "answers"], rows)
 
 
+def criteria_table(by_criterion: Mapping[str, Sequence[Answer]]) -> str:
+    """A row for each criterion, a column for each bin that any of them has answers in."""
+    found = {name: {one.low: one for one in reliability(answers)} for name, answers in by_criterion.items()}
+    lows = sorted({low for bins in found.values() for low in bins})
+    rows = [[name, *(_cell(bins.get(low)) for low in lows)] for name, bins in found.items()]
+    return table(["criterion", *(f"{low:.1f} to {low + 1 / BINS:.1f}" for low in lows)], rows)
+
+
+def _cell(found: Bin | None) -> str:
+    """`0.75 / 0.80 of 15`"""
+    if found is None:
+        return NOTHING
+    return f"{number(found.mean_confidence)} / {number(found.right_share)} of {found.count}"
+
+
 def section(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
-    """The call type, all criteria together, and each criterion's error."""
+    """The call type, all criteria together, then each criterion: its bins, its error."""
     by_criterion = {criterion.id: criterion_answers(judged, criterion.id) for criterion in checklist.criteria}
     every = [answer for answers in by_criterion.values() for answer in answers]
     rows = [
@@ -112,6 +127,11 @@ def section(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
         "All criteria together:",
         "",
         reliability_table(every),
+        "",
+        "Each criterion by itself. A cell says: mean confidence / share right of so many answers. Few answers say",
+        "little.",
+        "",
+        criteria_table(by_criterion),
         "",
         table(["", "calibration error", "mean confidence", "share right", "answers"], rows),
     ]

@@ -10,11 +10,9 @@ from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
 from pipeline.corpus_cues import load_cues, load_short_calls
-from pipeline.corpus_heard import load_heard
 from pipeline.interfaces import Models
-from pipeline.prescoring import Judge
 from pipeline.settings import Settings
-from tests.quality import calibration, ceiling, confirming, heard, outside, rungs, short_calls, text_to_audio
+from tests.quality import calibration, ceiling, confirming, heard, outside, rungs, short_calls, text_to_audio, twins
 from tests.quality.agreement import criteria_section, language_section, type_section
 from tests.quality.aims import Aim, aims_of
 from tests.quality.figures import Overview, overview
@@ -39,9 +37,11 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
 
     Raises ConfigurationError when dialogues to be measured on are nearly the same as ones that were trained on.
     """
-    everything, splits = load_corpus(checklist), load_splits()
-    duplicates = find_near_duplicates([*everything, *load_short_calls()], splits)
+    everything, short, splits = load_corpus(checklist), load_short_calls(), load_splits()
+    duplicates = find_near_duplicates([*everything, *short], splits)
     refuse_leaks(duplicates)
+    trades = {one.trade for one in everything} | {call.trade for call in short}
+    with_twin = twins.load_twins(trades, splits)
     test = [labelled for labelled in everything if splits.of(labelled.trade) == "test"]
     corpus = test[:: max(1, len(test) // limit)] if limit else test
     vectors, encode_ms = encode_timed([labelled.dialogue for labelled in corpus], models.encoder)
@@ -51,12 +51,15 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     found = overview(judged, checklist)
     first, second = {labelled.id: labelled for labelled in everything}, ceiling.load_second()
     judge = rungs.ladder_of(checklist, models, settings.active.judge)
-    recognition = heard.report(load_heard(), everything)
+    recognition = heard.report(heard.load_all_heard(), everything)
+    calls = [call for call in short if splits.of(call.trade) == "test"]
+    answered = short_calls.answer_all(calls, checklist, judge, RememberingEncoder(models.encoder))
     sections = [
         ("Data", data_lines(corpus, found, duplicates)),
         ("Call type", type_section(judged, found)),
-        ("Short calls, and what shows the type", short_calls_lines(judged, checklist, judge, models)),
+        ("Short calls, and what shows the type", short_calls.section(answered, judged, load_cues())),
         ("Criteria", criteria_section(judged, checklist, found)),
+        ("Lines of business that have a twin in development", twins.section(judged, answered, with_twin, checklist)),
         ("By language", language_section(judged, checklist)),
         ("Text and audio", text_to_audio.section(losses, recognition, rewritten)),
         ("Rung by rung", rungs.section(results, checklist, encode_ms)),
@@ -68,16 +71,11 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     return JudgePage(aims_of(found, losses.get(text_to_audio.ALL_SPOKEN)), sections)
 
 
-def short_calls_lines(judged: Sequence[Judged], checklist: Checklist, judge: Judge, models: Models) -> list[str]:
-    encoder = RememberingEncoder(models.encoder)
-    return short_calls.section(load_short_calls("test"), judged, load_cues(), checklist, judge, encoder)
-
-
 def spoken_losses(
     settings: Settings, models: Models, checklist: Checklist, judged: Sequence[Judged]
 ) -> tuple[dict[str, Loss], int]:
     """Losses by group, and how many heard dialogues no longer fit what is written."""
-    heard_ones = load_heard()
+    heard_ones = heard.load_all_heard()
     corpus = [item.labelled for item in judged]
     pairs = text_to_audio.still_as_spoken(corpus, heard_ones)
     judge, encoder = rungs.ladder_of(checklist, models, settings.active.judge), RememberingEncoder(models.encoder)
@@ -95,10 +93,11 @@ def spoken_losses(
 def data_lines(measured: Sequence[LabelledDialogue], found: Overview, duplicates: NearDuplicates) -> list[str]:
     trades = len({(labelled.language, labelled.trade) for labelled in measured})
     return [
-        f"{found.dialogue_count} written dialogues of {trades} lines of business that were held back: no rule was",
-        "tuned on them and no head was trained on them. Dialogues and labels are synthetic (docs/labelling.md): the",
-        "figures say how well the machine follows the written standards, not yet how well it agrees with your",
-        "supervisors.",
+        f"{found.dialogue_count} written dialogues of {trades} lines of business that were held back by their names:",
+        "no rule was tuned on them and no head was trained on them. Some of these lines have a twin that was trained",
+        "on, under another name or in another language: below stands what that changes. Dialogues and labels are",
+        "synthetic (docs/labelling.md): the figures say how well the machine follows the written standards, not yet",
+        "how well it agrees with your supervisors.",
         "",
         f"Near-duplicates: {'; '.join(describe(duplicates))}.",
     ]

@@ -1,35 +1,46 @@
 """The call type of short calls, and whether the turns quoted for a type are ones that tell it."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 from pipeline.checklist import Checklist
 from pipeline.corpus_cues import Cues, ShortCall
 from pipeline.interfaces import Encoder
 from pipeline.prescoring import Judge
 from pipeline.prescoring.call_features import CALL_TYPES, CUES
-from pipeline.records import CallType, CallTypeSuggestion, Dialogue
+from pipeline.records import CallType, CallTypeSuggestion
 from tests.quality.judging import Judged, encode_all, judge_dialogues
-from tests.quality.measures import confusion, macro_f1s, with_interval
+from tests.quality.measures import Numbers, confusion, macro_f1s, with_interval
 from tests.quality.metrics import Share
 from tests.quality.tables import interval, percent_of, table
 
 
-def section(
-    calls: Sequence[ShortCall],
-    judged: Sequence[Judged],
-    cues: Mapping[str, Cues],
-    checklist: Checklist,
-    judge: Judge,
-    encoder: Encoder,
-) -> list[str]:
-    """`calls` and `judged`: held back; `cues` of the dialogues by id."""
-    dialogues: list[Dialogue] = [call.dialogue for call in calls]
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A short call and what the judge says that it is for."""
+
+    call: ShortCall
+    answer: CallTypeSuggestion
+
+
+def answer_all(calls: Sequence[ShortCall], checklist: Checklist, judge: Judge, encoder: Encoder) -> list[Answered]:
+    dialogues = [call.dialogue for call in calls]
     evaluations = judge_dialogues(dialogues, encode_all(dialogues, encoder), checklist, judge)
-    answers = [evaluation.call_type for evaluation in evaluations]
-    cells = confusion([call.call_type for call in calls], [answer.call_type for answer in answers], CALL_TYPES)
+    return [Answered(call, found.call_type) for call, found in zip(calls, evaluations, strict=True)]
+
+
+def answered_cells(answered: Sequence[Answered]) -> Numbers:
+    """shape: (calls, call types, call types)"""
+    gold = [each.call.call_type for each in answered]
+    return confusion(gold, [each.answer.call_type for each in answered], CALL_TYPES)
+
+
+def section(answered: Sequence[Answered], judged: Sequence[Judged], cues: Mapping[str, Cues]) -> list[str]:
+    """`answered` and `judged`: held back; `cues` of the dialogues by id."""
+    cells = answered_cells(answered)
     counts = cells.sum(axis=0).astype(int)
     right = Share(int(counts.trace()), int(counts.sum()))
-    short = [(call.cues, call.call_type, answer) for call, answer in zip(calls, answers, strict=True)]
+    short = [(each.call.cues, each.call.call_type, each.answer) for each in answered]
     whole = [
         (cues[item.labelled.id], item.labelled.call_type, item.evaluation.call_type)
         for item in judged
@@ -40,7 +51,7 @@ def section(
         for place, line in enumerate(counts.tolist())
     ]
     return [
-        f"{len(calls)} calls of 6 to 10 turns, of lines of business that were held back, most written in pairs in",
+        f"{len(answered)} calls of 6 to 10 turns, of lines of business that were held back, most written in pairs in",
         f"which one fact makes the type. Macro-F1 {interval(with_interval(macro_f1s, cells))},",
         f"right {percent_of(right)}.",
         "",

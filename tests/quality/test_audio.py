@@ -1,5 +1,6 @@
 """The evaluation's tables with plain data; the models themselves run in `make evaluate`."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,13 @@ def test_page_names_models_figures_and_recordings(perfect: list[audio.CallResult
     page = audio.report(load_settings(), perfect, audio.figures_of(perfect, {}))
     assert "whisper-base" in page and "| WER, Russian, stereo | 0.0% | below 15% | yes |" in page
     assert all(result.gold.path.name in page for result in perfect)
+
+
+def test_calls_whose_roles_are_exchanged_are_named(perfect: list[audio.CallResult]):
+    assert audio.exchanged_line(perfect) == "Manager and client exchanged: in no recording."
+    first = replace(perfect[0], roles=Share(2, 60), role_confidence=0.51)
+    name = first.gold.path.name
+    assert audio.exchanged_line([first, *perfect[1:]]).endswith(f"exchanged: {name} (confidence of roles 0.51).")
 
 
 def test_main_says_by_its_exit_code_whether_the_bounds_hold(perfect, monkeypatch, tmp_path: Path, capsys):

@@ -8,6 +8,7 @@ import pytest
 from tests.quality.calibration import (
     Answer,
     Bin,
+    criteria_table,
     criterion_answers,
     expected_error,
     reliability,
@@ -54,9 +55,25 @@ def test_what_follows_from_the_call_type_is_not_the_criterions_own_claim():
     )
 
 
+def test_each_criterion_has_its_bins():
+    answers = {
+        "greeting": [Answer(0.95, True), Answer(0.97, False), Answer(0.62, True)],
+        "needs": [Answer(0.41, False)],
+        "upsell": [],
+    }
+    assert criteria_table(answers).splitlines() == [
+        "| criterion | 0.4 to 0.5 | 0.6 to 0.7 | 0.9 to 1.0 |",
+        "| --- | ---: | ---: | ---: |",
+        "| greeting | - | 0.62 / 1.00 of 1 | 0.96 / 0.50 of 2 |",
+        "| needs | 0.41 / 0.00 of 1 | - | - |",
+        "| upsell | - | - | - |",
+    ]
+
+
 def test_the_section_has_a_line_per_criterion():
     items = [judged(labelled("a"), {"greeting": 1, "objection": None})]
     page = "\n".join(section(items, TWO))
+    assert "| greeting | 0.90 / 1.00 of 1 |" in page
     assert "| greeting | 0.100 | 0.90 | 1.00 | 1 |" in page
     assert "| objection | - | - | - | 0 |" in page
     assert "| all criteria | 0.100 | 0.90 | 1.00 | 1 |" in page

@@ -100,6 +100,14 @@ def test_tables_hold_the_counts():
 
 def test_languages_without_a_dialogue_have_no_line():
     english = judged(labelled("en", language="en"), {"greeting": 1, "objection": "na"})
-    lines = language_section([*FOUR, english], TWO)[-1].splitlines()
+    lines = language_section([*FOUR, english], TWO)[2].splitlines()
     assert [line.split(" | ")[0] for line in lines[2:]] == ["| Russian", "| English"]
-    assert lines[-1].endswith("| 1 | 1.00 | - | 0.0 % (0 of 2) |")
+    assert lines[-1].endswith("| 1 | 1.00 | - | 0.0 % (0 of 2) | 0.0 % (0 of 1) | 100.0 % (1 of 1) |")
+
+
+def test_languages_have_abstentions_evidence_and_the_kappa_of_each_criterion():
+    items = [judged(labelled(f"en{n}", greeting=n, language="en"), {"greeting": n, "objection": "na"}) for n in (0, 1)]
+    russian, english = (part.splitlines() for part in language_section([*FOUR, *items], TWO)[2::4])
+    assert "| 20.0 % (1 of 5) | 100.0 % (4 of 4) |" in russian[2]
+    assert english[0] == "| criterion | Russian | English |"
+    assert [line.rsplit(" | ", 1)[-1] for line in english[2:]] == ["1.00 |", "- |"]

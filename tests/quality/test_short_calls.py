@@ -6,7 +6,7 @@ from pipeline.records import CallTypeSuggestion, Evidence
 from tests.fakes import FakeEncoder
 from tests.quality.hand_made import CQR, labelled
 from tests.quality.judging import judge_all
-from tests.quality.short_calls import evidence, section
+from tests.quality.short_calls import answer_all, evidence, section
 
 
 def said(call_type: str, *turns: int) -> CallTypeSuggestion:
@@ -33,7 +33,8 @@ def test_the_section_counts_each_call():
     ]
     encoder = FakeEncoder()
     judged = judge_all([labelled("a")], CQR, rules_judge(), encoder)
-    lines = section(calls, judged, {"a": {"first": (0,)}}, CQR, rules_judge(), encoder)
+    answered = answer_all(calls, CQR, rules_judge(), encoder)
+    lines = section(answered, judged, {"a": {"first": (0,)}})
     assert lines[0].startswith("3 calls of 6 to 10 turns")
     assert "right 66.7 % (2 of 3)" in lines[2]
     assert "| spam | 0 | 0 | **2** | 0 | 0 | 0 |" in "\n".join(lines)

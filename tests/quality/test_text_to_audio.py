@@ -4,16 +4,19 @@ from types import SimpleNamespace
 
 import pytest
 
-from pipeline.corpus_heard import HeardDialogue, HeardTurn, HeardUtterance, written_sha256
+from pipeline.corpus import LabelledDialogue, load_splits
+from pipeline.corpus_heard import HeardDialogue, HeardTurn, HeardUtterance, is_current, load_heard, written_sha256
 from pipeline.prescoring import rules_judge
 from pipeline.settings import EvaluationSettings
 from tests.fakes import FakeEncoder
 from tests.quality.hand_made import CQR, TWO, judged, labelled
+from tests.quality.heard import ROBOT_HEARD, load_all_heard
 from tests.quality.judging import judge_all
 from tests.quality.metrics import Share
 from tests.quality.text_to_audio import (
     ALL_SPOKEN,
     IMITATED,
+    ROBOT,
     Both,
     groups_of,
     judge_heard,
@@ -47,10 +50,18 @@ def heard_of(item, layout="stereo", sha=None) -> HeardDialogue:
     )
 
 
-def both(name: str, gold: float, written: float, heard: float, layout: str = "mono", language: str = "ru") -> Both:
+def both(
+    name: str,
+    gold: float,
+    written: float,
+    heard: float,
+    layout: str = "mono",
+    language: str = "ru",
+    voice: str = "rhvoice",
+) -> Both:
     item = labelled(name, greeting=gold, language=language)
     answers = [judged(item, {"greeting": value, "objection": "na"}) for value in (written, heard)]
-    return Both(layout, "rhvoice", *answers)
+    return Both(layout, voice, *answers)
 
 
 def test_what_was_rewritten_since_it_was_spoken_is_left_out():
@@ -99,6 +110,26 @@ def test_layouts_and_languages_stand_apart():
         "English (rhvoice)": ["b"],
         "errors imitated, not spoken": ["c"],
     }
+
+
+def test_a_robots_voice_stands_by_itself_and_in_no_other_line():
+    items = [both("a", 1, 1, 1), both("b", 0, 0, 0, language="pl", voice=ROBOT)]
+    groups = {name: [each.written.labelled.id for each in found] for name, found in groups_of(items).items()}
+    robot = "Polish (espeak, a robot's voice)"
+    assert groups == {ALL_SPOKEN: ["a"], "mono": ["a"], "Russian (rhvoice)": ["a"], robot: ["b"]}
+    losses = {name: loss_of([both("a", 1, 1, 1)], TWO) for name in groups}
+    assert "no other line, and no aim counts it" in "\n".join(section(losses, [], 0))
+    del losses[robot]
+    assert "Polish was not spoken" in "\n".join(section(losses, [], 0))
+
+
+def test_what_a_robot_spoke_is_of_the_corpus_and_of_held_back_trades(corpus: tuple[LabelledDialogue, ...]):
+    written, splits = {one.id: one for one in corpus}, load_splits()
+    found = load_heard(ROBOT_HEARD)
+    assert load_all_heard().keys() == load_heard().keys() | found.keys() and not load_heard().keys() & found.keys()
+    for name, heard in found.items():
+        assert is_current(written[name], heard), f"{name}: rewritten; see docs/labelling.md"
+        assert heard.voice == ROBOT and splits.of(written[name].trade) == "test"
 
 
 def test_the_section_says_what_was_lost_and_what_is_missing():
