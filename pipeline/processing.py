@@ -28,7 +28,7 @@ from pipeline.stages import DialogueVectors, Failure, Record, Stage, StageResult
 
 # Raise a stage's number when its code changes so that old results no longer hold.
 CODE_VERSIONS: Mapping[Stage, int] = {
-    "transcription": 1, "diarization": 1, "dialogue": 1, "vectors": 1, "evaluation": 1,
+    "transcription": 1, "diarization": 1, "dialogue": 1, "vectors": 1, "evaluation": 2,
 }  # fmt: skip
 Kind = TypeVar("Kind", Transcription, AnalysedDialogue, DialogueVectors)
 MEMORY_CODE = "out_of_memory"

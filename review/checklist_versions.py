@@ -1,15 +1,16 @@
 """The checklists that there are: files of configs/checklists and every version that has ever judged, side by side."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 
-from pipeline.checklist import CHECKLISTS, Checklist, Text, load_checklist, untested_criteria
+from pipeline.checklist import CHECKLISTS, Checklist, Text, load_checklist
 from pipeline.errors import ConfigurationError
-from pipeline.prescoring.trained import trained_rules
+from pipeline.prescoring.trained import trained_rules, untested_criteria
 from pipeline.store import Store
+from pipeline.store.heads import measured_heads_of
 from pipeline.store.rows import Row, fetch
 
 Counts = Mapping[tuple[str, str], Mapping[str, int]]  # by checklist and version: fields of a known version
@@ -20,7 +21,8 @@ FILE = "file"  # in the address: the version of the file that has not judged any
 class KnownVersion:
     """One version. `number` None: of a file that has judged nothing yet; `file`: its name where it is a file's now.
 
-    `current_count`: calls of which it is the newest evaluation; `confirmed_count`: verdicts that a rule gave.
+    `current_count`: calls of which it is the newest evaluation; `confirmed_count`: verdicts that a rule gave;
+    `measured`: names of the heads by whose answers a criterion counts as tested.
     """
 
     checklist: Checklist
@@ -32,6 +34,7 @@ class KnownVersion:
     current_count: int = 0
     verdict_count: int = 0
     confirmed_count: int = 0
+    measured: frozenset[str] = field(default_factory=trained_rules)
 
     @property
     def asked(self) -> str:
@@ -45,7 +48,7 @@ class KnownVersion:
 
     @cached_property
     def untested(self) -> frozenset[str]:
-        return untested_criteria(self.checklist, trained_rules())
+        return untested_criteria(self.checklist, self.measured)
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,8 @@ def read_shelf(
     ]
     versions += [replace(item, file=files[key][0] if key in files else None) for key, item in stored.items()]
     default_ids = {found.id for name, found in files.values() if name == default}
+    measured = measured_heads_of(store)
+    versions = [replace(item, measured=measured) for item in versions]
     return Shelf(_gathered(versions, default_ids), tuple(broken))
 
 

@@ -95,7 +95,8 @@ def read_ahead(con: duckdb.DuckDBPyConnection, site: Site, listed: CallFacts) ->
     shown = read_shown(con, site.records, judged)
     if shown.checklist is not None:
         site.ahead.keep(listed.call_id, ReadCall(listed, found, shown, stamp, read_s))
-        keep_asked(site, AskedEvaluation(listed.call_id, judged, shown.checklist, shown.evaluation, found.places))
+        made = shown.evaluation, found.places, shown.measured
+        keep_asked(site, AskedEvaluation(listed.call_id, judged, shown.checklist, *made))
 
 
 def find_read_ahead(site: Site, call_id: str) -> ReadCall | None:

@@ -21,6 +21,7 @@ from pipeline.checklist.pasted import read_text
 from pipeline.errors import ConfigurationError, InputError
 from pipeline.store import Store
 from pipeline.store.checklist_versions import StoredVersion, read_versions
+from pipeline.store.heads import measured_heads_of
 
 STORED_NAME = re.compile(r"^(?P<id>[a-z][a-z0-9_]*)@(?P<number>\d+)$")
 PASTED = "-"
@@ -52,14 +53,16 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
+    context: typer.Context,
     sources: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files, or names in configs/checklists.")],
 ) -> None:
     """Say what is wrong with a checklist, and what a valid one still lacks."""
     out, errors = make_console(), Console(stderr=True, highlight=False)
+    measured = measured_heads_of(common(context).store)
     is_valid = True
     for source in sources:
         try:
-            print_check(out, load(source))
+            print_check(out, load(source), measured)
         except ConfigurationError as error:
             is_valid = False
             errors.print("[bold red]error:[/]", end=" ")

@@ -7,18 +7,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from pipeline.checklist import Checklist, is_tested
+from pipeline.checklist import Checklist
 from pipeline.checklist.check import answers_by, find_warnings, weight_sums
 from pipeline.checklist.diff import Change
 from pipeline.checklist.importing import Imported
-from pipeline.prescoring.trained import trained_rules
+from pipeline.prescoring.trained import is_tested
 from pipeline.store.checklist_versions import StoredVersion
 
 SIGN = {"added": "[green]+[/]", "removed": "[red]-[/]", "changed": "[yellow]~[/]"}
 
 
-def print_check(out: Console, checklist: Checklist) -> None:
-    trained = trained_rules()
+def print_check(out: Console, checklist: Checklist, measured: frozenset[str]) -> None:
+    """`measured`: names of the heads by whose answers a criterion counts as tested."""
     title = checklist.title.get("en") or next(iter(checklist.title.values()))
     out.print(f"[bold]{checklist.id}[/]  {escape(title)}  version {checklist.version}: valid")
     table = Table(box=None, pad_edge=False)
@@ -27,7 +27,7 @@ def print_check(out: Console, checklist: Checklist) -> None:
     for criterion in checklist.criteria:
         weights = sorted(set(criterion.weights.values()))
         span = f"{weights[0]:g}" if len(weights) == 1 else f"{weights[0]:g}-{weights[-1]:g}"
-        tested = "" if is_tested(criterion, trained) else "[yellow]untested[/]"
+        tested = "" if is_tested(criterion, measured) else "[yellow]untested[/]"
         critical = "[red]critical[/] " if criterion.critical else ""
         scale = escape(shown_scale(criterion.scale))
         table.add_row(criterion.id, scale, span, answers_by(criterion), critical + tested)

@@ -15,6 +15,7 @@ from pipeline.records import Evaluation
 from pipeline.store.calls import read_status_counts
 from pipeline.store.evaluations import read_checklist
 from pipeline.store.failures import read_open_failures
+from pipeline.store.heads import read_measured_heads
 from pipeline.store.rows import fetch
 from pipeline.store.show import read_call, read_evaluation
 from pipeline.store.versions import choose_version
@@ -82,7 +83,8 @@ def show(
             chosen = choose_version(stored.versions, checklist, version)
             stored = replace(stored, evaluations=(read_evaluation(con, chosen),))
         checklists = {item.evaluation_id: version_of(con, item.evaluation) for item in stored.evaluations}
-    print_call(make_console(), stored, checklists)
+        measured = read_measured_heads(con)
+    print_call(make_console(), stored, checklists, measured)
 
 
 def version_of(con: duckdb.DuckDBPyConnection, evaluation: Evaluation) -> Checklist | None:

@@ -10,8 +10,9 @@ from rich.table import Table
 
 from flows.batch import RunSummary
 from flows.cli.options import Common
-from pipeline.checklist import Checklist, Criterion, is_tested
-from pipeline.prescoring.trained import trained_rules
+from pipeline.checklist import Checklist, Criterion
+from pipeline.prescoring.expected_places import is_expected
+from pipeline.prescoring.trained import is_tested
 from pipeline.reasons import load_reasons
 from pipeline.records import Evaluation, Suggestion, Utterance
 from pipeline.stages import STAGES
@@ -22,6 +23,7 @@ LANGUAGE = "en"  # of the command; the page speaks more
 SHORT_ID = 8  # `prescore show` takes the beginning of an id
 PIPE_WIDTH = 120  # columns where the output is no terminal: a log should not lose what a table holds
 DAMAGED = "the recording is damaged: part of it could not be heard, the rest is scored; if it matters, deliver it again"
+MISSING = "; it was missing here:"
 ROLE_STYLE = {"agent": "cyan", "client": "green", "other": "dim"}
 
 
@@ -102,10 +104,13 @@ def managers_table(managers: Sequence[dict[str, Any]]) -> Table:
     return table
 
 
-def print_call(out: Console, stored: StoredCall, checklists: Mapping[str, Checklist | None]) -> None:
+def print_call(
+    out: Console, stored: StoredCall, checklists: Mapping[str, Checklist | None], measured: frozenset[str]
+) -> None:
     """One call: facts, transcript by role, and each checklist's suggestions with their evidence.
 
-    `checklists`: by evaluation id, the version that was judged by; None where it is not stored.
+    `checklists`: by evaluation id, the version that was judged by; None where it is not stored. `measured`: names of
+    the heads by whose answers a criterion counts as tested.
     """
     call = stored.call
     out.print(
@@ -136,7 +141,7 @@ def print_call(out: Console, stored: StoredCall, checklists: Mapping[str, Checkl
     for utterance in stored.analysed.dialogue.utterances:
         _print_utterance(out, utterance)
     for evaluation in stored.evaluations:
-        _print_evaluation(out, evaluation, checklists.get(evaluation.evaluation_id))
+        _print_evaluation(out, evaluation, checklists.get(evaluation.evaluation_id), measured)
     _print_versions(out, stored)
 
 
@@ -165,7 +170,9 @@ def _print_utterance(out: Console, utterance: Utterance) -> None:
     out.print(utterance.text, markup=False, soft_wrap=True)
 
 
-def _print_evaluation(out: Console, stored: StoredEvaluation, checklist: Checklist | None) -> None:
+def _print_evaluation(
+    out: Console, stored: StoredEvaluation, checklist: Checklist | None, measured: frozenset[str]
+) -> None:
     evaluation = stored.evaluation
     version = stored.version_number or "?"
     out.print(f"\n[bold]Checklist {evaluation.checklist_id}[/] version {version}, judged by {evaluation.judge}")
@@ -175,7 +182,8 @@ def _print_evaluation(out: Console, stored: StoredEvaluation, checklist: Checkli
         return
     out.print(f"  CQR: {_number(evaluation.cqr)}  {_verdict_of(evaluation)} (suggested)")
     for suggestion in evaluation.suggestions:
-        _print_suggestion(out, suggestion, checklist.criterion(suggestion.criterion_id) if checklist else None)
+        criterion = checklist.criterion(suggestion.criterion_id) if checklist else None
+        _print_suggestion(out, suggestion, criterion, measured)
 
 
 def _print_versions(out: Console, stored: StoredCall) -> None:
@@ -191,12 +199,15 @@ def _print_versions(out: Console, stored: StoredCall) -> None:
         out.print(escape(line.rstrip()), soft_wrap=True)
 
 
-def _print_suggestion(out: Console, suggestion: Suggestion, criterion: Criterion | None) -> None:
+def _print_suggestion(
+    out: Console, suggestion: Suggestion, criterion: Criterion | None, measured: frozenset[str]
+) -> None:
     value = "does not apply" if not suggestion.applicable else "not enough evidence"
     if suggestion.applicable and suggestion.value is not None:
         value = criterion.label_of(suggestion.value) if criterion else f"{suggestion.value:g}"
     reason = load_reasons(LANGUAGE).get(suggestion.reason, suggestion.reason)
-    mark = "[yellow]untested[/]  " if criterion and not is_tested(criterion, trained_rules()) else ""
+    reason += MISSING if is_expected(suggestion) else ""
+    mark = "[yellow]untested[/]  " if criterion and not is_tested(criterion, measured) else ""
     out.print(
         f"  {suggestion.criterion_id:12} {escape(value):20} {suggestion.confidence:4.0%} sure  {mark}[dim]{reason}[/]",
         soft_wrap=True,

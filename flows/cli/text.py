@@ -10,8 +10,8 @@ from rich.markup import escape
 from flows.cli.options import common
 from flows.text_scoring import score_file
 from flows.workshop import checklist_named
-from pipeline.checklist import untested_criteria
-from pipeline.prescoring.trained import trained_rules
+from pipeline.prescoring.trained import untested_criteria
+from pipeline.store.heads import measured_heads_of
 
 EXAMPLE = "[bold]Example[/]: prescore score-text chats.jsonl --checklist cqr --out scored.jsonl"
 
@@ -37,7 +37,7 @@ def score_text(
     console.print(
         f"{result.scored} dialogues scored to {escape(str(out))}, {len(result.problems)} left out", soft_wrap=True
     )
-    untested = untested_criteria(checklist_named(checklist), trained_rules())
+    untested = untested_criteria(checklist_named(checklist), measured_heads_of(common(context).store))
     if untested:
         names = ", ".join(sorted(untested))
         console.print(f"untested, nobody has compared these answers with people's: {names}", soft_wrap=True)

@@ -20,6 +20,7 @@ REASONS: dict[StopReason, str] = {
     "judge_changed": "another judge",
     "recogniser_changed": "another recogniser, or other parameters of it",
     "promise_changed": "promised_error or confidence was changed in the configuration",
+    "untested": "no learned head was measured on it and its scale",
 }
 
 

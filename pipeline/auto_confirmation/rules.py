@@ -10,7 +10,7 @@ LEARNED_RUNG = "heads"  # only answers of heads that were trained and measured a
 
 TrustEventName = Literal["allowed", "looked", "started", "stopped", "withdrawn"]
 StopReason = Literal[
-    "by_person", "audit", "checklist_changed", "judge_changed", "recogniser_changed", "promise_changed"
+    "by_person", "audit", "checklist_changed", "judge_changed", "recogniser_changed", "promise_changed", "untested"
 ]
 RuleState = Literal["off", "waiting", "running", "stopped"]
 _STATES: dict[TrustEventName, RuleState] = {"allowed": "waiting", "started": "running", "stopped": "stopped"}

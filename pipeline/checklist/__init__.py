@@ -12,8 +12,6 @@ from pipeline.checklist.schema import (
     Criterion,
     RuleName,
     ScoredType,
-    is_tested,
-    untested_criteria,
 )
 
 __all__ = [
@@ -29,8 +27,6 @@ __all__ = [
     "ScoredType",
     "Text",
     "Threshold",
-    "is_tested",
     "load_checklist",
     "parse_checklist",
-    "untested_criteria",
 ]

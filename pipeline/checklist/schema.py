@@ -171,27 +171,6 @@ class Checklist(Frozen):
         return tuple(criterion for criterion in self.criteria if call_type in criterion.weights)
 
 
-def is_tested(criterion: Criterion, trained: frozenset[str]) -> bool:
-    """Whether the machine's answers to the criterion were ever measured against people's.
-
-    They were where a learned head answers it (`trained`: names of rules that have one), for the role that it was
-    trained on and on its scale, or on yes and no, which is a coarser view of it. What a supervisor wrote is untested:
-    shown as such, never auto-confirmed.
-    """
-    return (
-        criterion.rule is not None
-        and criterion.rule in trained
-        and criterion.role == "agent"
-        and set(criterion.values) <= set(values_of(SCALES["0/0.5/1"]))
-        and isinstance(criterion.applies_when, str)
-    )
-
-
-def untested_criteria(checklist: Checklist, trained: frozenset[str]) -> frozenset[str]:
-    """Ids of the criteria whose answers nobody has measured."""
-    return frozenset(criterion.id for criterion in checklist.criteria if not is_tested(criterion, trained))
-
-
 def _spread(criterion: Any, types: Any) -> Any:
     weights = criterion.get("weights") if isinstance(criterion, dict) else None
     if not isinstance(weights, int | float) or isinstance(weights, bool) or weights <= 0:

@@ -7,6 +7,7 @@ from pipeline.checklist import Checklist, Criterion
 from pipeline.cqr import Rated, cqr
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.applicability import check_condition
+from pipeline.prescoring.expected_places import show_expected
 from pipeline.prescoring.ladder import Case, Judge, RungUnavailableError
 from pipeline.records import CallType, CallTypeSuggestion, Dialogue, Evaluation, Suggestion
 from pipeline.settings import EvaluationSettings
@@ -128,7 +129,8 @@ def _answer(case: Case, criteria: Sequence[Criterion], judge: Judge) -> dict[str
     """Applicability first: by the criterion's own condition, then by the judge."""
     unmet = {criterion.id: check_condition(case, criterion) for criterion in criteria}
     answers = judge.suggest_all(case, [criterion for criterion in criteria if unmet[criterion.id] is None])
-    return {criterion.id: _on_scale(criterion, unmet[criterion.id] or answers[criterion.id]) for criterion in criteria}
+    found = {criterion.id: _on_scale(criterion, unmet[criterion.id] or answers[criterion.id]) for criterion in criteria}
+    return {criterion.id: show_expected(case, criterion, found[criterion.id]) for criterion in criteria}
 
 
 def _on_scale(criterion: Criterion, suggestion: Suggestion) -> Suggestion:

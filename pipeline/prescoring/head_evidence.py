@@ -28,7 +28,7 @@ _BOTH_SIDES = frozenset({"closing", "objection"})
 def choose_evidence(
     reading: Reading, rule: str, value: float, scores: Matrix, by_rule: Suggestion | None
 ) -> tuple[Evidence, ...]:
-    """Quotes for a value. Polite calls and absent offers have nothing to show.
+    """Quotes for a value. Polite calls have nothing to show; where an absent thing should have been, all rungs share.
 
     `scores` say how strongly each turn speaks for the value. shape: (num_utterances,)
     """

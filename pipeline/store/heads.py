@@ -8,6 +8,8 @@ import duckdb
 
 from pipeline.errors import InputError
 from pipeline.learning.versions import SHIPPED, HeadEvent, HeadHistory, HeadModel
+from pipeline.prescoring.trained import measured_own, trained_rules
+from pipeline.store.connection import Store
 from pipeline.store.rows import append, fetch, utc_now
 
 
@@ -15,6 +17,21 @@ def read_history(con: duckdb.DuckDBPyConnection) -> HeadHistory:
     """Every model and every event."""
     models = (HeadModel(**row | {"figures": json.loads(row["figures"])}) for row in fetch(con, "head_models"))
     return HeadHistory(tuple(models), tuple(HeadEvent(**row) for row in fetch(con, "head_events")))
+
+
+def read_measured_heads(con: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    """Names of the measured heads among those in use: what `is_tested` asks for."""
+    history = read_history(con)
+    model = history.model(history.in_use)
+    return trained_rules() | (measured_own(model.figures) if model else frozenset())
+
+
+def measured_heads_of(store: Store) -> frozenset[str]:
+    """As `read_measured_heads`; before the first run there is no store, and the heads are those of the program."""
+    if not store.path.exists():
+        return trained_rules()
+    with store.reading() as con:
+        return read_measured_heads(con)
 
 
 def write_model(con: duckdb.DuckDBPyConnection, model: HeadModel) -> None:

@@ -8,6 +8,7 @@ import duckdb
 
 from pipeline.checklist import Checklist
 from pipeline.learning.labels import ChecklistKey, HumanAnswer, VerdictCall, label_of
+from pipeline.prescoring.expected_places import ABSENT
 from pipeline.store.dialogues import read_current_keys
 from pipeline.store.evaluations import read_checklist
 from pipeline.store.rows import fetch
@@ -49,5 +50,7 @@ def _answer(row: dict[str, Any], checklists: Checklists, dialogue_key: str | Non
     if key not in checklists:
         return None
     evidence = row["evidence"] if row["dialogue_key"] == dialogue_key else None
+    if evidence and row["value"] == 0 and row["reason"] in ABSENT:
+        evidence = []  # of what was never said no turn tells: the quotes show where it should have been
     found = label_of(checklists[key], row["criterion_id"], row["call_type"], row["applicable"], row["value"], evidence)
     return None if found is None else HumanAnswer(key, row["criterion_id"], *found, row["submitted_at"])

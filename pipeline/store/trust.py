@@ -19,7 +19,10 @@ from pipeline.auto_confirmation.rules import (
     rules_of,
 )
 from pipeline.errors import InputError
+from pipeline.prescoring.trained import is_tested
 from pipeline.settings import TrustSettings
+from pipeline.store.evaluations import read_checklist
+from pipeline.store.heads import read_measured_heads
 from pipeline.store.rows import append, fetch, utc_now
 
 IDENTITY = tuple(field.name for field in fields(Identity))
@@ -75,6 +78,16 @@ def read_identity(con: duckdb.DuckDBPyConnection, checklist_id: str) -> Identity
     return Identity(**rows[0]) if rows else None
 
 
+def is_criterion_tested(
+    con: duckdb.DuckDBPyConnection, checklist_id: str, checklist_version: str, criterion_id: str
+) -> bool:
+    """Whether a head that is in use was measured on the criterion of that version, on its scale."""
+    checklist = read_checklist(con, checklist_id, checklist_version)
+    criteria = checklist.criteria if checklist else ()
+    measured = read_measured_heads(con)
+    return any(is_tested(criterion, measured) for criterion in criteria if criterion.id == criterion_id)
+
+
 def append_event(
     con: duckdb.DuckDBPyConnection, rule: Rule, event: TrustEventName, actor: str, identity: Identity, **more: Any
 ) -> TrustEvent:
@@ -107,8 +120,8 @@ def allow(
     `first_look`: how many verdicts there shall be when they are first tested; the first test is the strongest. Without
     it the configured number, and a start that a person stopped and that still holds is gone on with.
 
-    Raises InputError when it is allowed already, there is no such criterion, no learned head answers it, or the first
-    look would come before the fewest verdicts that can bear anything out.
+    Raises InputError when it is allowed already, there is no such criterion, no learned head answers it or was measured
+    on it, or the first look would come before the fewest verdicts that can bear anything out.
     """
     _check_person(person)
     identity = read_identity(con, checklist_id)
@@ -205,4 +218,9 @@ def _check_criterion(con: duckdb.DuckDBPyConnection, checklist_id: str, criterio
     if not rows[0]["learned_count"]:
         raise InputError(
             f'criterion "{criterion_id}": no learned head answers it, so it is untested and never auto-confirmed'
+        )
+    if not is_criterion_tested(con, checklist_id, identity.checklist_version, criterion_id):
+        raise InputError(
+            f'criterion "{criterion_id}": no learned head was measured on it and its scale, '
+            "so it is untested and never auto-confirmed"
         )

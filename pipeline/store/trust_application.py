@@ -30,7 +30,7 @@ from pipeline.auto_confirmation.thresholds import (
 )
 from pipeline.settings import TrustSettings
 from pipeline.store.rows import append, fetch, utc_now
-from pipeline.store.trust import append_event, read_identity, read_rules
+from pipeline.store.trust import append_event, is_criterion_tested, read_identity, read_rules
 from pipeline.store.verdicts import Verdict, append_verdicts
 
 
@@ -67,6 +67,8 @@ def _apply(con: duckdb.DuckDBPyConnection, rule: Rule, trust: TrustSettings) -> 
     reason = allowed.identity.change(now) if now else None
     if allowed.promise != (trust.promised_error, trust.confidence):
         reason = "promise_changed"
+    if not is_criterion_tested(con, rule.checklist_id, allowed.identity.checklist_version, rule.criterion_id):
+        reason = reason or "untested"
     if reason:
         return _stopped(con, rule, allowed.identity, reason)
     started = rule.started

@@ -76,7 +76,7 @@ def hidden_criteria(checklist: Checklist | None) -> list[CriterionTold]:
     criteria = checklist.criteria if checklist else ()
     groups = checklist.groups if checklist else {}
     return [
-        criterion_told(build_criterion(item, None, None), groups.get(item.group, {"en": item.group}))
+        criterion_told(build_criterion(item, None, None, frozenset()), groups.get(item.group, {"en": item.group}))
         for item in criteria
     ]
 

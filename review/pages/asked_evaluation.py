@@ -10,6 +10,7 @@ from pipeline.checklist import Checklist
 from pipeline.errors import InputError
 from pipeline.records import Evaluation
 from pipeline.store.evaluations import read_checklist
+from pipeline.store.heads import read_measured_heads
 from review.desk.claims import Claim, take_claim
 from review.desk.drafts import Draft, change_draft
 from review.desk.people import Person
@@ -28,7 +29,8 @@ Fields = Mapping[str, Sequence[str]]
 class AskedEvaluation:
     """What is answered: an evaluation of the call, with the checklist that it was made by.
 
-    `places`: where its recording was when the call was opened.
+    `places`: where its recording was when the call was opened. `measured`: names of the heads by whose answers a
+    criterion counts as tested.
     """
 
     call_id: str
@@ -36,6 +38,7 @@ class AskedEvaluation:
     checklist: Checklist
     evaluation: Evaluation
     places: tuple[Place, ...]
+    measured: frozenset[str]
 
 
 async def read_fields(request: Request) -> Fields:
@@ -61,7 +64,8 @@ def answered(site: Site, call_id: str, evaluation_id: str) -> AskedEvaluation:
         if judged is None or checklist is None:
             raise Refusal(404, "no_such_evaluation")
         evaluation, places = read_record(con, site.records, judged), read_places(con, call_id)
-        return keep_asked(site, AskedEvaluation(call_id, judged, checklist, evaluation, places))
+        measured = read_measured_heads(con)
+        return keep_asked(site, AskedEvaluation(call_id, judged, checklist, evaluation, places, measured))
 
 
 def keep_asked(site: Site, asked: AskedEvaluation) -> AskedEvaluation:

@@ -137,7 +137,9 @@ def read_stored(
     judged = choose_for(con, site, person, found, asked, problem)
     shown = None if judged is None else read_shown(con, site.records, judged)
     if shown is not None and shown.checklist is not None:
-        evaluation = AskedEvaluation(call.call_id, shown.judged, shown.checklist, shown.evaluation, found.places)
+        evaluation = AskedEvaluation(
+            call.call_id, shown.judged, shown.checklist, shown.evaluation, found.places, shown.measured
+        )
         keep_asked(site, evaluation)
     return found, shown
 
@@ -253,6 +255,7 @@ def review_of(
         shown.checklist,
         shown.evaluation,
         draft_to_go_on(site, person, shown),
+        measured=shown.measured,
         version_number=shown.judged.version_number,
         blind=standing.blind,
         known=standing.known,

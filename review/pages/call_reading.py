@@ -11,6 +11,7 @@ from pipeline.records import AnalysedDialogue, Call, Evaluation
 from pipeline.stages import Stage
 from pipeline.store.dialogues import read_current_keys
 from pipeline.store.evaluations import read_checklist
+from pipeline.store.heads import read_measured_heads
 from pipeline.store.rows import fetch
 from pipeline.store.show import CurrentScore, read_call
 from review.kept_records import KeptRecords
@@ -65,7 +66,8 @@ class FoundCall:
 class ShownEvaluation:
     """`scores`: what counts in the store; `checklist` None where that version was never stored.
 
-    `earlier`: what it has replaced, the newest first; empty where it is replaced itself.
+    `earlier`: what it has replaced, the newest first; empty where it is replaced itself. `measured`: names of the heads
+    by whose answers a criterion counts as tested.
     """
 
     judged: Judged
@@ -74,6 +76,7 @@ class ShownEvaluation:
     call_type: str
     scores: tuple[CurrentScore, ...]
     earlier: tuple[EarlierEvaluation, ...] = ()
+    measured: frozenset[str] = frozenset()
 
 
 def read_facts(con: duckdb.DuckDBPyConnection, call_id: str) -> Call | None:
@@ -119,6 +122,7 @@ def read_shown(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Jud
         call_type=rows[0]["call_type"] if rows else evaluation.call_type.call_type,
         scores=tuple(_score(row) for row in rows),
         earlier=read_earlier(con, judged),
+        measured=read_measured_heads(con),
     )
 
 

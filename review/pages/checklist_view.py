@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from pipeline.checklist import Checklist, Criterion, Text, is_tested
+from pipeline.checklist import Checklist, Criterion, Text
 from pipeline.cqr import Rate, Rated, cqr
-from pipeline.prescoring.trained import trained_rules
+from pipeline.prescoring.expected_places import is_expected
+from pipeline.prescoring.trained import is_tested
 from pipeline.records import CallTypeSuggestion, Evidence, Suggestion
 from pipeline.store.show import CurrentScore
 from review.desk.drafts import GivenAnswer
@@ -59,6 +60,7 @@ class ShownCriterion:
     evidence: tuple[Evidence, ...]
     verdicts: tuple[ShownVerdict, ...] = ()
     untested: bool = False  # nobody has measured the machine's answers to it
+    expected: bool = False  # the evidence did not decide: it is where the thing should have been
 
     @property
     def sure(self) -> bool:
@@ -127,7 +129,7 @@ def build_evaluation(shown: ShownEvaluation, submissions: Sequence[Submission] =
         criterion = known_criterion(checklist, score)
         if criterion in folded:
             continue
-        shown_criterion = build_criterion(criterion, suggestions.get(score.criterion_id), score.weight)
+        shown_criterion = build_criterion(criterion, suggestions.get(score.criterion_id), score.weight, shown.measured)
         verdicts = submitted_verdicts(criterion, submissions) if submissions else stored_verdicts(criterion, score)
         by_group.setdefault(score.criterion_group, []).append(replace(shown_criterion, verdicts=verdicts))
     groups = checklist.groups if checklist else {}
@@ -159,8 +161,10 @@ def folded_criteria(shown: ShownEvaluation, submissions: Sequence[Submission]) -
     return tuple(criterion for criterion in shown.checklist.criteria if criterion not in asked)
 
 
-def build_criterion(criterion: Criterion, suggestion: Suggestion | None, weight: float | None) -> ShownCriterion:
-    """What the machine says of the criterion; nothing of what people say."""
+def build_criterion(
+    criterion: Criterion, suggestion: Suggestion | None, weight: float | None, measured: frozenset[str]
+) -> ShownCriterion:
+    """What the machine says of the criterion; nothing of what people say. `measured`: names of heads."""
     answer = answer_of(criterion, suggestion.applicable, suggestion.value) if suggestion else None
     return ShownCriterion(
         criterion_id=criterion.id,
@@ -173,7 +177,8 @@ def build_criterion(criterion: Criterion, suggestion: Suggestion | None, weight:
         reason=suggestion.reason if suggestion else "",
         meaning=criterion.levels.get(answer.label or "", {}) if answer else {},
         evidence=suggestion.evidence if suggestion else (),
-        untested=not is_tested(criterion, trained_rules()),
+        untested=not is_tested(criterion, measured),
+        expected=suggestion is not None and is_expected(suggestion),
     )
 
 

@@ -110,18 +110,20 @@ def build_review(
     evaluation: Evaluation,
     draft: Draft,
     *,
+    measured: frozenset[str],
     version_number: int | None = None,
     blind: bool = False,
     known: Sequence[str] = (),
     claim: Claim | None = None,
     problem: Problem | None = None,
 ) -> ReviewForm:
-    """The form as it stands. When `blind`, nothing that the machine said enters it."""
+    """The form as it stands. When `blind`, nothing that the machine said enters it. `measured`: names of heads."""
     said = blinded(evaluation) if blind else evaluation
     score = score_draft(checklist, said, draft, blind=blind)
     suggestions = known_suggestions(said)
     asked = [
-        ask(item, suggestions.get(item.id), draft, score.call_type) for item in checklist.criteria_for(score.call_type)
+        ask(item, suggestions.get(item.id), draft, score.call_type, measured)
+        for item in checklist.criteria_for(score.call_type)
     ]
     titles = {criterion.id: criterion.title for criterion in checklist.criteria}
     accepted = draft if blind else accept_sure(checklist, evaluation, draft, SURE_FROM)
@@ -154,7 +156,9 @@ def blinded(evaluation: Evaluation) -> Evaluation:
     return replace(evaluation, judge="", call_type=unknown, suggestions=(), cqr=None, passed=None)
 
 
-def ask(criterion: Criterion, suggestion: Suggestion | None, draft: Draft, call_type: CallType) -> AskedCriterion:
+def ask(
+    criterion: Criterion, suggestion: Suggestion | None, draft: Draft, call_type: CallType, measured: frozenset[str]
+) -> AskedCriterion:
     """The criterion with its choices, the given one and the suggested one marked."""
     weight = next((weight for code, weight in criterion.weights.items() if code == call_type), None)
     given = draft.answer_to(criterion.id)
@@ -175,7 +179,7 @@ def ask(criterion: Criterion, suggestion: Suggestion | None, draft: Draft, call_
     states = tuple(
         Choice(state, "", STATE_KEYS[state], {}, None, state == chosen, state == suggested) for state in STATES[1:]
     )
-    return AskedCriterion(build_criterion(criterion, suggestion, weight), scale, states, given)
+    return AskedCriterion(build_criterion(criterion, suggestion, weight, measured), scale, states, given)
 
 
 def value_of_suggestion(criterion: Criterion, suggestion: Suggestion | None) -> str:

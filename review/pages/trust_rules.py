@@ -8,8 +8,10 @@ import duckdb
 from pipeline.auto_confirmation.rules import LEARNED_RUNG, Rule, RuleState
 from pipeline.auto_confirmation.thresholds import next_look
 from pipeline.checklist import Text
+from pipeline.prescoring.trained import is_tested
 from pipeline.settings import TrustSettings
 from pipeline.store.evaluations import read_checklist
+from pipeline.store.heads import read_measured_heads
 from pipeline.store.rows import fetch
 from pipeline.store.trust import RuleStanding, read_identity, read_rules, read_standings
 from pipeline.store.trust_pairs import read_newest_rows
@@ -30,6 +32,7 @@ class RuleLine:
     person_count: int
     confirmed_count: int
     standing: RuleStanding | None
+    is_tested: bool
     verdict_count: int = 0
     next_look: int = 0
 
@@ -43,8 +46,8 @@ class RuleLine:
 
     @property
     def may_be_allowed(self) -> bool:
-        """Only what a learned head answers was ever tested."""
-        return not self.is_active and self.learned_count > 0
+        """Only what a learned head answers that was measured on it."""
+        return not self.is_active and self.learned_count > 0 and self.is_tested
 
     @property
     def coverage(self) -> float | None:
@@ -64,6 +67,8 @@ def read_rule_lines(
         return ()
     checklist = read_checklist(con, checklist_id, identity.checklist_version)
     titles = {item.id: item.title for item in checklist.criteria} if checklist else {}
+    measured = read_measured_heads(con)
+    tested = {item.id for item in checklist.criteria if is_tested(item, measured)} if checklist else set()
     since = read_newest_rows(con, newest)["last_old_evaluation"]
     own = {"checklist_id": checklist_id, "rung": LEARNED_RUNG, "last_old_evaluation": since}
     rows = fetch(con, "page_trust_criteria", checklist_version=identity.checklist_version, **own)
@@ -73,6 +78,7 @@ def read_rule_lines(
         RuleLine(
             title=titles.get(row["criterion_id"], {"": row["criterion_id"]}),
             standing=standings.get(row["criterion_id"]),
+            is_tested=row["criterion_id"] in tested,
             **row | waited_for(con, rules.get(row["criterion_id"]), trust),
         )
         for row in rows

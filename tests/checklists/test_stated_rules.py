@@ -1,19 +1,22 @@
 """What a supervisor states without code: phrases, metrics, conditions."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from pipeline.analysis import analyse
-from pipeline.checklist import Criterion, is_tested, parse_checklist, untested_criteria
+from pipeline.checklist import Criterion, parse_checklist
 from pipeline.checklist.rules import RoleMetric
 from pipeline.prescoring import Ladder, Lexicons, RuleRung, evaluate
 from pipeline.prescoring.applicability import check_condition
+from pipeline.prescoring.head_artefact import load_artefact, save_artefact
+from pipeline.prescoring.head_names import head_name
 from pipeline.prescoring.ladder import Case
 from pipeline.prescoring.rules import RULES
 from pipeline.prescoring.stated_metrics import metric_value
-from pipeline.prescoring.trained import trained_rules
+from pipeline.prescoring.trained import is_tested, measured_own, trained_rules, untested_criteria
 from pipeline.records import (
     AudioFacts,
     Call,
@@ -236,9 +239,28 @@ def test_what_is_tested_is_what_a_head_was_trained_on(tmp_path: Path) -> None:
     assert trained_rules(tmp_path / "none.npz") == frozenset()
     (tmp_path / "bad.npz").write_bytes(b"no heads")
     assert trained_rules(tmp_path / "bad.npz") == frozenset()
+    heads = load_artefact()
+    save_artefact(replace(heads, facts=replace(heads.facts, figures={"needs.kappa": 0.8})), tmp_path / "few.npz")
+    assert trained_rules(tmp_path / "few.npz") == {"needs"}  # the others were never measured
     both = [
         {"id": "a", "title": {"en": "a"}, "weights": 1, "rule": "needs"},
         {"id": "b", "title": {"en": "b"}, "weights": 1},
     ]
     checklist = parse_checklist({"id": "list", "title": {"en": "list"}, "criteria": both}, "x")
     assert untested_criteria(checklist, trained) == {"b"}
+
+
+def test_what_verdicts_taught_is_tested_once_held_out_verdicts_measured_it() -> None:
+    own = criterion(scale="1-5", levels={"5": {"ru": "Улыбается"}})
+    name = head_name(own)
+    assert name is not None
+    taught, compared = {"cross_validated": {f"{name}.exact": 0.9}}, {"held_out": [{"name": name, "verdicts": 15}]}
+    measured = measured_own(taught | compared)
+    assert measured == {name}
+    assert is_tested(own, measured)
+    assert not is_tested(criterion(scale="1-10", levels={"10": {"ru": "Улыбается"}}), measured)  # another scale
+    assert not is_tested(criterion(scale="1-5", levels={"5": {"ru": "Смеётся"}}), measured)  # another standard
+    assert not measured_own(taught)
+    assert not measured_own(compared)  # answered by the examples: there were too few verdicts for a head
+    assert not measured_own(taught | {"held_out": [{"name": name, "verdicts": 0}]})
+    assert not measured_own({"held_out": [{"name": "needs", "verdicts": 5}], "cross_validated": {"needs.exact": 1.0}})

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from flows.cli.tables import print_call
 from pipeline.checklist import CHECKLISTS, load_checklist, parse_checklist
+from pipeline.prescoring.expected_places import is_expected
+from pipeline.prescoring.trained import trained_rules
 from pipeline.store import Store
 from pipeline.store.checklist_versions import read_versions
 from pipeline.store.evaluations import read_checklist, write_checklist
@@ -147,8 +149,10 @@ def test_show_uses_the_words_of_the_scale_and_marks_what_is_untested(filled: Pat
     content = yaml.safe_load(ORIGINAL)
     content["criteria"][0] |= {"scale": ["none", "poor", "fair", "good"], "levels": {}, "examples": {}}
     out = Console(file=io.StringIO(), width=160)
-    print_call(out, stored, {evaluation.evaluation_id: parse_checklist(content, "x")})
+    print_call(out, stored, {evaluation.evaluation_id: parse_checklist(content, "x")}, trained_rules())
     lines = {line.split()[0]: line for line in out.file.getvalue().splitlines() if "% sure" in line}  # type: ignore[attr-defined]
     assert "untested" in lines["greeting"]
     assert any(label in lines["greeting"] for label in ("none", "poor", "fair", "good"))
     assert "untested" not in lines["needs"]
+    for answer in evaluation.evaluation.suggestions:
+        assert ("it was missing here:" in lines[answer.criterion_id]) == is_expected(answer)

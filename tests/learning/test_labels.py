@@ -1,5 +1,6 @@
 """What a verdict teaches, and what it does not."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -48,6 +49,20 @@ def test_evidence_of_an_older_dialogue_is_not_used(store: Store) -> None:
     add_calls(store, ["call-0.wav"], suggested({"greeting": 1.0}), dialogue_key="d2")
     (call,) = read(store)
     assert call.labels == {"greeting": Label(True, 1.0, None)}
+
+
+@pytest.mark.parametrize(
+    ("reason", "taught"), [("needs.level_none", ()), ("needs.none", ()), ("needs.decision_only", (0, 1))]
+)
+def test_where_a_thing_should_have_been_teaches_no_turn(store: Store, reason: str, taught: tuple[int, ...]) -> None:
+    with store.writing() as con:
+        write_checklist(con, CQR)
+    made = suggested({"needs": 0.0})
+    answers = tuple(replace(answer, reason=reason) for answer in made.suggestions)
+    found = add_calls(store, ["a"], replace(made, suggestions=answers))
+    give(store, found, {"needs": 0.0}, START)
+    (call,) = read(store)
+    assert call.labels == {"needs": Label(True, 0.0, taught)}
 
 
 def test_a_call_type_alone_teaches_too(store: Store) -> None:

@@ -298,3 +298,18 @@ def test_what_nobody_has_measured_is_called_untested(
     assert mark in criterion(html, first_name)
     assert mark not in criterion(html, second_name)
     assert "не проверен" in client.get(f"/calls/{calls.done}?checklist=finer&lang=ru").text
+
+
+def test_a_quote_beside_what_is_missing_says_so(client: TestClient, data: DataFolder, calls: SimpleNamespace) -> None:
+    store = Store(data.store)
+    with store.writing() as con:
+        stored = read_call(con, calls.done)
+        first = stored.evaluations[0].evaluation
+        suggestions = tuple(replace(item, evidence=first.call_type.evidence) for item in first.suggestions)
+        record = replace(first, suggestions=suggestions)
+        sha = stored.call.content_sha256 or ""
+        write_results(con, [StageResult(sha, "evaluation", "quoted", record, 0.1, 12.0, "d")], "quoted")
+    html = client.get(f"/calls/{calls.done}").text
+    assert "No further offer; it was missing here:" in criterion(html, "upsell")
+    assert html.count("it was missing here") == 1  # an insult was said there, and so was all that has a value
+    assert "этого не хватило здесь:" in criterion(client.get(f"/calls/{calls.done}?lang=ru").text, "upsell")

@@ -290,6 +290,6 @@ def test_nobody_logged_in_is_sent_to_the_log_in(asked: AskedCall) -> None:
 
 def test_a_long_scale_has_keys_for_its_first_ten_labels() -> None:
     criterion = CHECKLIST.criterion("upsell").model_copy(update={"scale": tuple("abcdefghijkl")})
-    choices = ask(criterion, None, Draft(), "objection").scale
+    choices = ask(criterion, None, Draft(), "objection", frozenset()).scale
     assert "".join(choice.key for choice in choices) == KEYS
     assert [choice.tone for choice in choices][::11] == ["bad", "good"]

@@ -156,8 +156,11 @@ def test_a_head_allows_and_stops(head: TestClient, app: FastAPI, store: Store) -
 
 
 def test_a_criterion_without_suggestions_has_no_coverage() -> None:
-    line = RuleLine("own", {"en": "Own"}, False, 0, 0, 0, 0, None)
+    line = RuleLine("own", {"en": "Own"}, False, 0, 0, 0, 0, None, is_tested=False)
     assert (line.coverage, line.state, line.may_be_allowed) == (None, "off", False)
+    answered = replace(line, suggestion_count=5, learned_count=5)
+    assert not answered.may_be_allowed  # a head answers it, and was never measured on it
+    assert replace(answered, is_tested=True).may_be_allowed
 
 
 def test_few_verdicts_have_no_last_ones() -> None:
@@ -261,3 +264,18 @@ def test_another_checklist_is_chosen_by_link_and_its_rules_are_its_own(head: Tes
     assert reply.headers["location"] == "/trust?checklist=another#rules"
     with store.reading() as con:
         assert read_rule(con, "another", "needs").state == "stopped"
+
+
+def test_what_is_untested_cannot_be_allowed(head: TestClient, store: Store) -> None:
+    """A head answers on this scale, and nobody has compared its answers with people's."""
+    content = ANOTHER.model_dump() | {"id": "finer"}
+    content["criteria"][1]["scale"] = ("1", "2", "3", "4", "5")
+    finer = Checklist.model_validate(content)
+    record = replace(answered({"needs": 1.0}, checklist=finer), checklist_id="finer")
+    add_calls(store, ["finer.wav"], record, checklist=finer)
+    page = head.get("/trust?checklist=finer").text
+    assert page.count("untested: no trained model was measured on it and its scale") == 1
+    assert "/trust/needs/allow" not in page
+    reply = head.post("/trust/needs/allow", data={"checklist": "finer"}, follow_redirects=False)
+    assert reply.status_code == 409
+    assert "untested and never auto-confirmed" in unescape(reply.text)

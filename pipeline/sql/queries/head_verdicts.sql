@@ -1,5 +1,5 @@
 -- People's verdicts that count, with the evidence of the suggestions that they agree with: on the dialogue of that time.
--- "Not enough evidence" teaches nothing.
+-- "Not enough evidence" teaches nothing. `reason`: that of the suggestion.
 SELECT
     verdict.content_sha256,
     evaluation.dialogue_key,
@@ -15,7 +15,8 @@ SELECT
             AND suggestion.value IS NOT DISTINCT FROM verdict.value
             AND suggestion.rung <> 'weights'
             THEN coalesce(proof.turns, [])
-    END AS evidence
+    END AS evidence,
+    suggestion.reason
 FROM base.current_verdicts AS verdict
 JOIN base.current_recordings AS recording USING (content_sha256)
 JOIN base.evaluations AS evaluation ON evaluation.evaluation_id = verdict.evaluation_id
