@@ -92,8 +92,9 @@ def render(sizes: Sequence[Size]) -> str:
     """The section of docs/performance.md."""
     largest = sizes[-1]
     heads = "".join(f" {size.calls:,} calls |" for size in sizes)
+    cores = len(os.sched_getaffinity(0))
     intro = (
-        f"Written by `make bench-growth CALLS={largest.calls}` on {datetime.now(UTC):%Y-%m-%d}: {len(os.sched_getaffinity(0))} cores "
+        f"Written by `make bench-growth CALLS={largest.calls}` on {datetime.now(UTC):%Y-%m-%d}: {cores} cores "
         f"({platform.machine()}). {MADE} calls made through the run's own doors, copied inside DuckDB with ids, times, "
         f"managers and words of their own: {CALLS_A_DAY:,} calls a day, {len(CHECKLIST.criteria)} suggestions each, a "
         "fifth of them with verdicts. Payloads, word times and vectors are there of the newest calls alone, so that "
