@@ -19,9 +19,10 @@ def prescore(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 
 
 def test_retention_says_what_it_removed(prescore: Prescore, built: BuiltStore) -> None:
+    before = read_audit(built.desk)
     would = prescore("retention", "--audio-days", "90", "--dry-run")
     assert (would.code, would.out.startswith("would be removed: 2 recordings (2 files")) == (0, True)
-    assert read_audit(built.desk) == ()
+    assert read_audit(built.desk) == before
     done = prescore("retention", "--audio-days", "90")
     assert (done.code, done.out.startswith("removed: 2 recordings (2 files")) == (0, True)
     entry = read_audit(built.desk)[0]
