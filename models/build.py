@@ -15,6 +15,7 @@ from models.hardware import (
     choose_precision,
     choose_threads,
     find_hardware,
+    keep_freed_memory,
 )
 from models.pyannote_diarizer import (
     PARAMETERS,
@@ -62,6 +63,7 @@ def build_models(profile: Profile, hardware: Hardware | None = None) -> Models:
     """The models that `profile` names, on the devices that the machine has."""
     hardware = hardware or find_hardware()
     bound_kernel_caches()
+    keep_freed_memory()
     return Models(
         speech_detector=SileroSpeechDetector(),
         transcriber=build_transcriber(profile.transcriber, hardware),

@@ -1,9 +1,13 @@
 """Device, precision and workers from what the machine has; pure decisions, tested as a table."""
 
+import ctypes
 import os
 from dataclasses import dataclass
 
 from pipeline.settings import TranscriberSettings
+
+DASK_TRIMS_FROM = "65536"  # what the nanny of a Dask worker sets MALLOC_TRIM_THRESHOLD_ to
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3  # of malloc.h
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,21 @@ def bound_kernel_caches() -> None:
     """
     os.environ.setdefault("LRU_CACHE_CAPACITY", "16")  # of ideep, in primitives
     os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
+
+
+def keep_freed_memory() -> None:
+    """Lets a Dask worker use again what its models freed, as any other process does.
+
+    Its nanny has glibc give back 64 KB and more at once. Models free and take megabytes at each step, and the kernel
+    then has to clear them anew: four calls took 12.6 s of system time instead of 2.9 s. The sizes set here are those
+    that glibc comes to by itself where nobody sets any. Whoever set another size, or has another libc, keeps it.
+    """
+    if os.environ.get("MALLOC_TRIM_THRESHOLD_") != DASK_TRIMS_FROM or "MALLOC_MMAP_THRESHOLD_" in os.environ:
+        return
+    set_option = getattr(ctypes.CDLL(None), "mallopt", None)
+    if set_option is not None:
+        set_option(_M_MMAP_THRESHOLD, 32 << 20)
+        set_option(_M_TRIM_THRESHOLD, 64 << 20)
 
 
 def choose_device(wanted: str, hardware: Hardware) -> str:

@@ -1,10 +1,14 @@
 """Decisions from what a machine has, as tables."""
 
+import ctypes
 import os
+import subprocess
+import sys
 
 import pytest
 
 from models.hardware import (
+    DASK_TRIMS_FROM,
     Hardware,
     bound_kernel_caches,
     choose_batch_size,
@@ -15,7 +19,7 @@ from models.hardware import (
     find_hardware,
     workers_for,
 )
-from pipeline.settings import TranscriberSettings
+from pipeline.settings import ROOT, TranscriberSettings
 
 BARE, ONE_GPU, TWO_GPUS = Hardware(2, 0), Hardware(16, 1), Hardware(64, 2)
 
@@ -27,6 +31,46 @@ def test_kernels_of_few_shapes_are_kept_unless_somebody_chose_otherwise(monkeypa
     bound_kernel_caches()
     assert os.environ["LRU_CACHE_CAPACITY"] == "16"
     assert os.environ["ONEDNN_PRIMITIVE_CACHE_CAPACITY"] == "500"
+
+
+PAGES_TAKEN_ANEW = """
+import ctypes, resource
+from models.hardware import keep_freed_memory
+keep_freed_memory()
+libc = ctypes.CDLL(None)
+libc.malloc.restype, libc.malloc.argtypes, libc.free.argtypes = ctypes.c_void_p, [ctypes.c_size_t], [ctypes.c_void_p]
+def take():
+    block = libc.malloc(1 << 20)
+    ctypes.memset(block, 1, 1 << 20)
+    libc.free(block)
+take()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(20):
+    take()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+@pytest.mark.skipif(not hasattr(ctypes.CDLL(None), "mallopt"), reason="no glibc")
+@pytest.mark.parametrize(
+    ("environment", "is_kept"),
+    [
+        ({"MALLOC_TRIM_THRESHOLD_": DASK_TRIMS_FROM}, True),
+        ({"MALLOC_TRIM_THRESHOLD_": "65537"}, False),  # somebody's own choice
+        ({"MALLOC_TRIM_THRESHOLD_": DASK_TRIMS_FROM, "MALLOC_MMAP_THRESHOLD_": "131072"}, False),
+    ],
+)
+def test_a_dask_worker_keeps_what_its_models_freed(environment: dict[str, str], is_kept: bool) -> None:
+    given = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")} | environment
+    words = [sys.executable, "-c", PAGES_TAKEN_ANEW]
+    done = subprocess.run(words, env=given, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert (int(done.stdout) < 256) == is_kept  # 20 times the 256 pages of a megabyte, where nothing is kept
+
+
+def test_what_dask_sets_is_what_is_looked_for() -> None:
+    dask = pytest.importorskip("dask")
+    pytest.importorskip("distributed")
+    assert str(dask.config.get("distributed.nanny.pre-spawn-environ")["MALLOC_TRIM_THRESHOLD_"]) == DASK_TRIMS_FROM
 
 
 @pytest.mark.parametrize(
