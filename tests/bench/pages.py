@@ -1,4 +1,4 @@
-"""docs/performance.md: a section per benchmark, so that each can be measured again alone."""
+"""docs/performance.md and docs/scale.md: a section per benchmark, so that each can be measured again alone."""
 
 import re
 from pathlib import Path
@@ -6,6 +6,7 @@ from pathlib import Path
 from pipeline.settings import ROOT
 
 PERFORMANCE = ROOT / "docs" / "performance.md"
+SCALE = ROOT / "docs" / "scale.md"
 
 
 def write_section(heading: str, section: str, page: Path = PERFORMANCE) -> None:
