@@ -20,6 +20,7 @@ from pipeline.errors import ConfigurationError
 from pipeline.settings import ClusterSettings
 
 REACH_S = 10
+ENDING_S = 0.2
 Answer = TypeVar("Answer")
 
 
@@ -42,7 +43,11 @@ class AnsweringTaskRunner(ProcessPoolTaskRunner):
 
 @dataclass
 class _AnsweringPool:
-    """The two calls that the task runner makes of its pool."""
+    """The two calls that the task runner makes of its pool.
+
+    When a worker dies, the pool ends the others and waits for them. One that was being started at that moment is waited
+    for too, and nobody has told it to end (seen on Python 3.11): `shutdown` tells it.
+    """
 
     pool: ProcessPoolExecutor
 
@@ -50,7 +55,14 @@ class _AnsweringPool:
         return self.pool.submit(_answered, do)
 
     def shutdown(self, *, wait: bool, cancel_futures: bool) -> None:
-        self.pool.shutdown(wait=wait, cancel_futures=cancel_futures)
+        pool: Any = self.pool
+        processes, manager = pool._processes, pool._executor_manager_thread
+        pool.shutdown(wait=False, cancel_futures=cancel_futures)
+        while wait and manager is not None and manager.is_alive():
+            if pool._broken:
+                for process in list((processes or {}).values()):
+                    process.terminate()
+            manager.join(ENDING_S)
 
 
 def _answered(do: Callable[[], Answer]) -> Answer:

@@ -1,0 +1,81 @@
+"""Worker processes under Prefect's task runner: whatever dies when, the flow ends."""
+
+import multiprocessing
+import os
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from typing import Any
+
+import pytest
+
+from flows.task_runners import TaskGivenUpError, _AnsweringPool
+from tests.faults.processes import wait_until
+
+SPAWN = multiprocessing.get_context("spawn")
+ENDS_S = 60.0
+
+
+class SlowlyStarting(ProcessPoolExecutor):
+    """Its second worker is still being started when the first one's death has been noticed."""
+
+    def __init__(self) -> None:
+        super().__init__(2, mp_context=SPAWN)
+        self.started: list[Any] = []
+
+    def _spawn_process(self) -> None:
+        inside: Any = self
+        known, inside._processes = inside._processes, {}
+        super()._spawn_process()  # type: ignore[misc]
+        if known:
+            wait_until(lambda: inside._call_queue._reader.closed, "the end of the workers that the pool knows")
+        self.started += inside._processes.values()
+        known.update(inside._processes)
+        inside._processes = known
+
+
+@pytest.fixture
+def slow() -> Iterator[SlowlyStarting]:
+    slow = SlowlyStarting()
+    yield slow
+    for process in slow.started:
+        process.kill()
+        process.join()
+
+
+def ended(pool: _AnsweringPool) -> bool:
+    """Whether the pool's end comes at all."""
+    thread = threading.Thread(target=lambda: pool.shutdown(wait=True, cancel_futures=True), daemon=True)
+    thread.start()
+    thread.join(ENDS_S)
+    return not thread.is_alive()
+
+
+def test_a_worker_that_was_being_started_when_another_died_is_not_waited_for(slow: SlowlyStarting) -> None:
+    pool = _AnsweringPool(slow)
+    futures: list[Future[Any]] = [pool.submit(os.abort), pool.submit(os.getpid)]
+    assert ended(pool)
+    assert len(slow.started) == 2
+    assert not any(process.is_alive() for process in slow.started)
+    for future in futures:
+        with pytest.raises(BrokenProcessPool):
+            future.result()
+
+
+def test_a_whole_pool_answers_and_ends() -> None:
+    pool = _AnsweringPool(ProcessPoolExecutor(1, mp_context=SPAWN))
+    answer, given_up = pool.submit(os.getpid), pool.submit(_exit)
+    assert answer.result() != os.getpid()
+    with pytest.raises(TaskGivenUpError, match="SystemExit: 3"):
+        given_up.result()
+    assert ended(pool)
+    assert ended(pool)  # as often as Prefect likes
+
+
+def test_a_pool_that_never_worked_ends() -> None:
+    assert ended(_AnsweringPool(ProcessPoolExecutor(1, mp_context=SPAWN)))
+
+
+def _exit() -> None:
+    raise SystemExit(3)
