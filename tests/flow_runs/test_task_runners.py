@@ -6,6 +6,8 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,10 +20,11 @@ ENDS_S = 60.0
 
 
 class SlowlyStarting(ProcessPoolExecutor):
-    """Its second worker is still being started when the first one's death has been noticed."""
+    """Its second worker is still being started when the first one dies, and when that has been noticed."""
 
-    def __init__(self) -> None:
+    def __init__(self, told: Path) -> None:
         super().__init__(2, mp_context=SPAWN)
+        self.told = told
         self.started: list[Any] = []
 
     def _spawn_process(self) -> None:
@@ -29,15 +32,17 @@ class SlowlyStarting(ProcessPoolExecutor):
         known, inside._processes = inside._processes, {}
         super()._spawn_process()  # type: ignore[misc]
         if known:
-            wait_until(lambda: inside._call_queue._reader.closed, "the end of the workers that the pool knows")
+            self.told.touch()
+            told_all = "the end of the workers that the pool knows"
+            wait_until(lambda: inside._call_queue._reader.closed, told_all, ENDS_S)
         self.started += inside._processes.values()
         known.update(inside._processes)
         inside._processes = known
 
 
 @pytest.fixture
-def slow() -> Iterator[SlowlyStarting]:
-    slow = SlowlyStarting()
+def slow(tmp_path: Path) -> Iterator[SlowlyStarting]:
+    slow = SlowlyStarting(tmp_path / "told")
     yield slow
     for process in slow.started:
         process.kill()
@@ -52,9 +57,14 @@ def ended(pool: _AnsweringPool) -> bool:
     return not thread.is_alive()
 
 
-def test_a_worker_that_was_being_started_when_another_died_is_not_waited_for(slow: SlowlyStarting) -> None:
+def test_a_worker_that_was_being_started_when_another_died_is_not_waited_for(
+    slow: SlowlyStarting, tmp_path: Path
+) -> None:
     pool = _AnsweringPool(slow)
-    futures: list[Future[Any]] = [pool.submit(os.abort), pool.submit(os.getpid)]
+    begun = tmp_path / "begun"
+    dying: Future[Any] = pool.submit(partial(_die_when_told, begun, slow.told))
+    wait_until(begun.exists, "the first worker's task", ENDS_S)  # else the second one might take it
+    futures = [dying, pool.submit(os.getpid)]
     assert ended(pool)
     assert len(slow.started) == 2
     assert not any(process.is_alive() for process in slow.started)
@@ -75,6 +85,12 @@ def test_a_whole_pool_answers_and_ends() -> None:
 
 def test_a_pool_that_never_worked_ends() -> None:
     assert ended(_AnsweringPool(ProcessPoolExecutor(1, mp_context=SPAWN)))
+
+
+def _die_when_told(begun: Path, told: Path) -> None:
+    begun.touch()
+    wait_until(told.exists, "the word to die", ENDS_S)
+    os._exit(1)
 
 
 def _exit() -> None:
