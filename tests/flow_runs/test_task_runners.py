@@ -33,8 +33,7 @@ class SlowlyStarting(ProcessPoolExecutor):
         super()._spawn_process()  # type: ignore[misc]
         if known:
             self.told.touch()
-            told_all = "the end of the workers that the pool knows"
-            wait_until(lambda: inside._call_queue._reader.closed, told_all, ENDS_S)
+            wait_until(lambda: inside._call_queue._closed, "the pool's word to all workers that it knows", ENDS_S)
         self.started += inside._processes.values()
         known.update(inside._processes)
         inside._processes = known
