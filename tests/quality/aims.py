@@ -13,7 +13,7 @@ from tests.quality.text_to_audio import Loss
 
 @dataclass(frozen=True, slots=True)
 class Aim:
-    """`value` is nan where nothing was measured; such an aim does not hold."""
+    """`value` is nan where nothing was measured; such an aim does not hold. `must`: not holding fails the command."""
 
     name: str
     value: float
@@ -21,6 +21,7 @@ class Aim:
     bound: float
     side: Literal["at least", "at most"]
     percent: bool = False
+    must: bool = False
 
     @property
     def holds(self) -> bool:
@@ -42,9 +43,9 @@ def aims_of(text: Overview, loss: Loss | None) -> list[Aim]:
         Aim("call type, macro-F1", text.macro_f1.value, interval(text.macro_f1), 0.95, "at least"),
         Aim("criteria, mean kappa", text.mean_kappa.value, interval(text.mean_kappa), 0.85, "at least"),
         _share("applicability wrong", text.wrong_applicability, 0.02, "at most"),
-        _share("quotes that stand word for word", text.verbatim, 1.0, "at least"),
+        _share("quotes that stand word for word", text.verbatim, 1.0, "at least", must=True),
         *(_lost(name, lost.get(name), spoken_count) for name in ("macro-F1", "mean kappa")),
-        _share("quotes that stand word for word, audio", loss.heard.verbatim, 1.0, "at least")
+        _share("quotes that stand word for word, audio", loss.heard.verbatim, 1.0, "at least", must=True)
         if loss
         else Aim("quotes that stand word for word, audio", float("nan"), "not measured", 1.0, "at least", percent=True),
     ]
@@ -61,9 +62,9 @@ def _lost(measure: str, found: Interval | None, spoken_count: int) -> Aim:
     return Aim(name, value, shown, 0.05, "at most")
 
 
-def _share(name: str, found: Share, bound: float, side: Literal["at least", "at most"]) -> Aim:
+def _share(name: str, found: Share, bound: float, side: Literal["at least", "at most"], must: bool = False) -> Aim:
     value = found.value if found.whole else float("nan")
-    return Aim(name, value, percent_of(found), bound, side, percent=True)
+    return Aim(name, value, percent_of(found), bound, side, percent=True, must=must)
 
 
 def aims_table(aims: Sequence[Aim]) -> str:
