@@ -19,7 +19,7 @@ from models.head_training import Fitted, Options, calibration_error, chosen, fit
 from models.near_duplicates import all_written, find_near_duplicates, refuse_leaks
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import load_checklist
-from pipeline.corpus import LabelledDialogue, Split, load_corpus, load_splits
+from pipeline.corpus import LEARNED, LabelledDialogue, Split, load_corpus, load_splits
 from pipeline.corpus_cues import load_cues, load_short_calls
 from pipeline.corpus_heard import is_current, load_heard
 from pipeline.interfaces import Encoder
@@ -168,9 +168,9 @@ def fit(trainer: Trainer, calibration: Mapping[str, tuple[float, float]], figure
     return HeadArtefact(facts, trainer.projection, *model, heads, readers)
 
 
-def train(split: Split | None, encoder: Encoder, out: Path) -> HeadArtefact:
-    """Learn from one split (from all dialogues when None), print what was cross-validated, write the artefact."""
-    trainer = corpus_trainer(split, encoder)
+def train(split: Split, encoder: Encoder, out: Path) -> HeadArtefact:
+    """Learn from one split, print what was cross-validated, write the artefact."""
+    trainer = corpus_trainer([split], encoder)
     artefact, figures = learn(trainer)
     save_artefact(artefact, out)
     measured = sum(sample.known.is_measured for sample in trainer.samples)
@@ -182,22 +182,24 @@ def train(split: Split | None, encoder: Encoder, out: Path) -> HeadArtefact:
 
 
 def train_like(known: HeadArtefact, encoder: Encoder, out: Path) -> None:
-    """Fit all dialogues, with calibration and figures of heads that were cross-validated on a part of them."""
+    """Fit all that may be learned from; calibration and figures are those of heads that were cross-validated."""
     calibration = {name: (head.slope, head.offset) for name, head in known.heads.items()}
-    trainer = corpus_trainer(None, encoder)
+    trainer = corpus_trainer(LEARNED, encoder)
     save_artefact(fit(trainer, calibration, known.facts.figures), out)
     print(f"wrote {out}, {len(trainer.samples)} dialogues ({out.stat().st_size / 1e6:.2f} MB)", flush=True)
 
 
-def corpus_trainer(split: Split | None, encoder: Encoder) -> Trainer:
+def corpus_trainer(splits: Sequence[Split], encoder: Encoder) -> Trainer:
     """The trainer of the written dialogues, some of them heard, and of the short calls."""
-    return Trainer(corpus_with_short_calls(split), encoder, Options())
+    return Trainer(corpus_with_short_calls(splits), encoder, Options())
 
 
-def corpus_with_short_calls(split: Split | None = None) -> list[LearningSample]:
-    """All that came with the program to learn from, of one split."""
-    corpus = load_corpus(load_checklist("cqr"), split)
-    return [*corpus_samples(corpus, heard_turns(corpus), load_cues()), *short_samples(load_short_calls(split))]
+def corpus_with_short_calls(splits: Sequence[Split] = LEARNED) -> list[LearningSample]:
+    """All that came with the program to learn from, of those splits."""
+    checklist = load_checklist("cqr")
+    corpus = [labelled for split in splits for labelled in load_corpus(checklist, split)]
+    short = [call for split in splits for call in load_short_calls(split)]
+    return [*corpus_samples(corpus, heard_turns(corpus), load_cues()), *short_samples(short)]
 
 
 def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:

@@ -62,7 +62,7 @@ def load_cues(folder: Path = CORPUS) -> Mapping[str, Cues]:
 
 
 def load_short_calls(split: Split | None = None, folder: Path = CORPUS) -> tuple[ShortCall, ...]:
-    """Those of one split, of both when None. Raises ConfigurationError that names file and line."""
+    """Those of one split, of all when None. Raises ConfigurationError that names file and line."""
     splits = load_splits(folder)
     found: dict[str, ShortCall] = {}
     for path, number, line in _lines(folder / "short"):

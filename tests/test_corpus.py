@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from pipeline.checklist import load_checklist
-from pipeline.corpus import CORPUS, LANGUAGES, load_corpus, load_labelled, load_splits
+from pipeline.corpus import CORPUS, LANGUAGES, LEARNED, load_corpus, load_labelled, load_splits
 from pipeline.errors import ConfigurationError
 
 CQR = load_checklist("cqr")
@@ -69,6 +69,7 @@ def test_a_wrong_file_says_where(tmp_path: Path, content: Any, message: str) -> 
 def test_splits_never_share_a_trade_and_unlisted_names_fall_the_same_way() -> None:
     splits = load_splits()
     assert not splits.test & splits.dev
+    assert not splits.blind & (splits.test | splits.dev)
     for trade in splits.test | splits.dev:
         listed = splits.of(trade)
         assert type(splits)().of(trade) == listed  # the list only pins what the rule says
@@ -84,3 +85,10 @@ def test_load_corpus_keeps_to_the_split(tmp_path: Path) -> None:
 def test_every_file_of_the_corpus_is_valid() -> None:
     ids = [d.id for language in LANGUAGES for p in (CORPUS / language).glob("*.yaml") for d in load_labelled(p, CQR)]
     assert len(ids) == len(set(ids))
+
+
+def test_nothing_learns_from_blind_dialogues(tmp_path: Path) -> None:
+    write(tmp_path, [entry()])
+    (tmp_path / "splits.yaml").write_text("blind: [shop]\n", encoding="utf-8")
+    assert [load_corpus(CQR, split, tmp_path) for split in LEARNED] == [(), ()]
+    assert len(load_corpus(CQR, "blind", tmp_path)) == 1

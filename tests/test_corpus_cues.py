@@ -4,7 +4,7 @@ from itertools import product
 import pytest
 
 from pipeline.checklist import load_checklist
-from pipeline.corpus import LANGUAGES, load_corpus, load_splits
+from pipeline.corpus import LANGUAGES, LEARNED, load_corpus, load_splits
 from pipeline.corpus_cues import ShortCall, load_cues, load_short_calls
 from pipeline.errors import ConfigurationError
 from pipeline.prescoring.call_features import CALL_TYPES, CUES
@@ -46,7 +46,8 @@ def test_what_is_wrong_is_named(tmp_path, changes, told):
 
 
 def test_the_corpus_has_cues_of_every_dialogue_and_short_calls_of_every_type():
-    cues, dialogues = load_cues(), load_corpus(load_checklist("cqr"))
+    checklist = load_checklist("cqr")
+    cues, dialogues = load_cues(), [item for split in LEARNED for item in load_corpus(checklist, split)]
     assert {item.id for item in dialogues} == set(cues)
     for item in dialogues:
         assert all(index < len(item.turns) for turns in cues[item.id].values() for index in turns), item.id

@@ -5,7 +5,7 @@ A dialogue that is there and has not been rewritten since is skipped, so a run m
 again. Needs what data/samples/render.py needs. One process and one thread: about 16 s of a core per
 minute of call.
 
-    .venv/bin/python data/corpus/hear.py [--language ru|en|pl ...] [--split test|dev] [--limit N]
+    .venv/bin/python data/corpus/hear.py [--language ru|en|pl ...] [--split test|dev|blind] [--limit N]
 """
 
 import argparse
@@ -180,7 +180,7 @@ def cpu_s() -> float:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--language", action="append", choices=LANGUAGES, help="ru and en when not given")
-    parser.add_argument("--split", choices=("test", "dev"), help="both when not given")
+    parser.add_argument("--split", choices=("test", "dev", "blind"), help="all when not given")
     parser.add_argument("--limit", type=int, help="dialogues per language, every trade in turn")
     parser.add_argument("--out", type=Path, default=HEARD)
     options = parser.parse_args(arguments)

@@ -11,12 +11,24 @@ from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
 from pipeline.corpus_cues import load_cues, load_short_calls
 from pipeline.interfaces import Models
+from pipeline.prescoring.head_artefact import HEADS
 from pipeline.settings import Settings
-from tests.quality import calibration, ceiling, confirming, heard, outside, rungs, short_calls, text_to_audio, twins
+from tests.quality import (
+    blind,
+    calibration,
+    ceiling,
+    confirming,
+    heard,
+    outside,
+    rungs,
+    short_calls,
+    text_to_audio,
+    twins,
+)
 from tests.quality.agreement import criteria_section, language_section, type_section
 from tests.quality.aims import Aim, aims_of
 from tests.quality.figures import Overview, overview
-from tests.quality.judging import Judged, encode_timed
+from tests.quality.judging import Judged, encode_timed, judge_all
 from tests.quality.text_to_audio import Loss
 
 
@@ -52,6 +64,9 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     first, second = {labelled.id: labelled for labelled in everything}, ceiling.load_second()
     judge = rungs.ladder_of(checklist, models, settings.active.judge)
     recognition = heard.report(heard.load_all_heard(), everything)
+    unseen = [labelled for labelled in everything if splits.of(labelled.trade) == "blind"]
+    shipped = rungs.ladder_of(checklist, models, settings.active.judge, HEADS)
+    judged_blind = judge_all(unseen[:limit], checklist, shipped, RememberingEncoder(models.encoder))
     calls = [call for call in short if splits.of(call.trade) == "test"]
     answered = short_calls.answer_all(calls, checklist, judge, RememberingEncoder(models.encoder))
     sections = [
@@ -61,6 +76,7 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
         ("Criteria", criteria_section(judged, checklist, found)),
         ("Lines of business that have a twin in development", twins.section(judged, answered, with_twin, checklist)),
         ("By language", language_section(judged, checklist)),
+        ("Dialogues by authors who knew nothing of this", blind.section(judged_blind, checklist)),
         ("Text and audio", text_to_audio.section(losses, recognition, rewritten)),
         ("Rung by rung", rungs.section(results, checklist, encode_ms)),
         ("Can its confidence be believed?", calibration.section(judged, checklist)),
