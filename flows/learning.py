@@ -6,7 +6,7 @@ from datetime import datetime
 
 from flows.batch import RUN_LOCK_S
 from flows.workshop import WorkOrder, checklist_named, models_of
-from models.head_learning import corpus_with_short_calls
+from models.head_learning import corpus_with_type_only_calls
 from models.remembering_encoder import RememberingEncoder
 from models.verdict_learning import HoldOut, Learn, Learned, Lessons, hold_out, learn_from_verdicts, learner
 from pipeline.errors import InputError
@@ -102,7 +102,7 @@ def read_lessons(
         for stored in batch:
             samples[stored.content_sha256] = _sample(by_sha[stored.content_sha256], stored, encoder)
     return Lessons(
-        tuple(corpus_with_short_calls()),
+        tuple(corpus_with_type_only_calls()),
         samples,
         checklists,
         checklist_named(order.settings.checklist),

@@ -20,10 +20,10 @@ from models.near_duplicates import all_written, find_near_duplicates, refuse_lea
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LEARNED, LabelledDialogue, Split, load_corpus, load_splits
-from pipeline.corpus_cues import load_cues, load_short_calls
+from pipeline.corpus_cues import load_cues, load_type_only_calls
 from pipeline.corpus_heard import is_current, load_heard
 from pipeline.interfaces import Encoder
-from pipeline.learning.labels import Label, LearningSample, corpus_samples, short_samples
+from pipeline.learning.labels import Label, LearningSample, corpus_samples, type_only_samples
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.head_artefact import HEADS, HELD_OUT_HEADS, Head, HeadArtefact, save_artefact
 from pipeline.prescoring.heads import APPLIES, blend, sigmoid, softmax
@@ -190,16 +190,16 @@ def train_like(known: HeadArtefact, encoder: Encoder, out: Path) -> None:
 
 
 def corpus_trainer(splits: Sequence[Split], encoder: Encoder) -> Trainer:
-    """The trainer of the written dialogues, some of them heard, and of the short calls."""
-    return Trainer(corpus_with_short_calls(splits), encoder, Options())
+    """The trainer of the written dialogues, some of them heard, and of the calls written for the type alone."""
+    return Trainer(corpus_with_type_only_calls(splits), encoder, Options())
 
 
-def corpus_with_short_calls(splits: Sequence[Split] = LEARNED) -> list[LearningSample]:
+def corpus_with_type_only_calls(splits: Sequence[Split] = LEARNED) -> list[LearningSample]:
     """All that came with the program to learn from, of those splits."""
     checklist = load_checklist("cqr")
     corpus = [labelled for split in splits for labelled in load_corpus(checklist, split)]
-    short = [call for split in splits for call in load_short_calls(split)]
-    return [*corpus_samples(corpus, heard_turns(corpus), load_cues()), *short_samples(short)]
+    calls = [call for split in splits for call in load_type_only_calls(split)]
+    return [*corpus_samples(corpus, heard_turns(corpus), load_cues()), *type_only_samples(calls)]
 
 
 def heard_turns(corpus: Sequence[LabelledDialogue]) -> dict[str, Dialogue]:

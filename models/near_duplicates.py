@@ -17,7 +17,7 @@ import numpy as np
 
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LabelledDialogue, Splits, load_corpus, load_splits
-from pipeline.corpus_cues import ShortCall, load_short_calls
+from pipeline.corpus_cues import TypeOnlyCall, load_type_only_calls
 from pipeline.errors import ConfigurationError
 from pipeline.invented_text import normalise
 
@@ -25,7 +25,7 @@ RUN = 5  # characters
 ALIKE = 0.55  # cosine from which two dialogues are one
 SAME_TURN = 0.85
 TURN_WORDS = 6  # shorter ones are what everybody says
-Written = LabelledDialogue | ShortCall
+Written = LabelledDialogue | TypeOnlyCall
 MANY = 4  # dialogues that share a turn: fewer share it by chance
 BLOCK = 1000  # rows compared at a time
 
@@ -81,8 +81,8 @@ class NearDuplicates:
 
 
 def all_written() -> list[Written]:
-    """Dialogues and short calls of both splits."""
-    return [*load_corpus(load_checklist("cqr")), *load_short_calls()]
+    """Dialogues, and calls written for the type alone, of all splits."""
+    return [*load_corpus(load_checklist("cqr")), *load_type_only_calls()]
 
 
 def find_near_duplicates(corpus: Sequence[Written], splits: Splits) -> NearDuplicates:

@@ -1,6 +1,6 @@
-"""What tells of a call's type, turn by turn: cues of the labelled dialogues, and short calls written for it.
+"""What tells of a call's type, turn by turn: cues of the labelled dialogues, and calls written for the type alone.
 
-`data/corpus/cues/<language>.jsonl` and `data/corpus/short/<language>.jsonl`; docs/labelling.md says what they hold.
+`<language>.jsonl` in the folders `cues`, `short` and `rambling` of data/corpus; docs/labelling.md says what they hold.
 """
 
 from collections.abc import Mapping
@@ -16,6 +16,8 @@ from pipeline.frozen import Frozen
 from pipeline.records import CallType, Cue, Dialogue, Role, Utterance
 
 Cues = dict[Cue, tuple[NonNegativeInt, ...]]
+Kind = Literal["short", "rambling"]
+KINDS: tuple[Kind, ...] = ("short", "rambling")  # the folders of calls written for the type alone
 _ROLES: dict[str, Role] = {"A": "agent", "C": "client"}
 
 
@@ -26,8 +28,8 @@ class LabelledCues(Frozen):
     cues: Cues
 
 
-class ShortCall(Frozen):
-    """Some turns that make plain what a call is for. Nothing else is labelled."""
+class TypeOnlyCall(Frozen):
+    """A call, or some turns of one, of which only the type is labelled. `kind` is the folder that it lies in."""
 
     id: str
     language: Literal["ru", "en", "pl"]
@@ -35,6 +37,7 @@ class ShortCall(Frozen):
     call_type: CallType
     turns: Annotated[tuple[tuple[Literal["A", "C"], str], ...], Field(min_length=2)]
     cues: Cues
+    kind: Kind = "short"
 
     @model_validator(mode="after")
     def _cues_are_in_range(self) -> Self:
@@ -61,15 +64,17 @@ def load_cues(folder: Path = CORPUS) -> Mapping[str, Cues]:
     return {labelled.id: labelled.cues for labelled in lines}
 
 
-def load_short_calls(split: Split | None = None, folder: Path = CORPUS) -> tuple[ShortCall, ...]:
+def load_type_only_calls(split: Split | None = None, folder: Path = CORPUS) -> tuple[TypeOnlyCall, ...]:
     """Those of one split, of all when None. Raises ConfigurationError that names file and line."""
     splits = load_splits(folder)
-    found: dict[str, ShortCall] = {}
-    for path, number, line in _lines(folder / "short"):
-        call = validate(ShortCall, line, f"{path}: line {number}")
-        if call.id in found or call.language != path.stem:
-            raise ConfigurationError(f"{path}: line {number}: give each call an id of its own and the file's language")
-        found[call.id] = call
+    found: dict[str, TypeOnlyCall] = {}
+    for kind in KINDS:
+        for path, number, line in _lines(folder / kind):
+            call = validate(TypeOnlyCall, line, f"{path}: line {number}")
+            if call.id in found or call.language != path.stem:
+                message = f"{path}: line {number}: give each call an id of its own and the file's language"
+                raise ConfigurationError(message)
+            found[call.id] = call.model_copy(update={"kind": kind})
     return tuple(call for call in found.values() if split is None or splits.of(call.trade) == split)
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from pipeline.checklist import load_checklist
 from pipeline.corpus import LANGUAGES, LEARNED, load_corpus, load_splits
-from pipeline.corpus_cues import ShortCall, load_cues, load_short_calls
+from pipeline.corpus_cues import KINDS, TypeOnlyCall, load_cues, load_type_only_calls
 from pipeline.errors import ConfigurationError
 from pipeline.prescoring.call_features import CALL_TYPES, CUES
 
@@ -15,18 +15,19 @@ CALL = {
 }  # fmt: skip
 
 
-def write(folder, **changes):
-    (folder / "short").mkdir(parents=True)
+def write(folder, kind="short", **changes):
+    (folder / kind).mkdir(parents=True)
     (folder / "splits.yaml").write_text("test: [bees]\ndev: [wells]\n", encoding="utf-8")
-    (folder / "short" / "ru.jsonl").write_text(json.dumps(CALL | changes) + "\n", encoding="utf-8")
+    (folder / kind / "ru.jsonl").write_text(json.dumps(CALL | changes) + "\n", encoding="utf-8")
     return folder
 
 
-def test_a_short_call_tells_of_its_type_and_falls_to_the_split_of_its_trade(tmp_path):
-    (call,) = load_short_calls("test", write(tmp_path))
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_call_tells_of_its_type_and_falls_to_the_split_of_its_trade(tmp_path, kind):
+    (call,) = load_type_only_calls("test", write(tmp_path, kind))
     assert [(turn.role, turn.index) for turn in call.dialogue.utterances] == [("client", 0), ("agent", 1)]
-    assert (call.call_type, call.texts[1]) == ("objection", "И как вам?")
-    assert load_short_calls("dev", tmp_path) == ()
+    assert (call.call_type, call.kind, call.texts[1]) == ("objection", kind, "И как вам?")
+    assert load_type_only_calls("dev", tmp_path) == ()
 
 
 @pytest.mark.parametrize(
@@ -41,23 +42,24 @@ def test_a_short_call_tells_of_its_type_and_falls_to_the_split_of_its_trade(tmp_
 )
 def test_what_is_wrong_is_named(tmp_path, changes, told):
     with pytest.raises(ConfigurationError, match=r"ru\.jsonl") as error:
-        load_short_calls(None, write(tmp_path, **changes))
+        load_type_only_calls(None, write(tmp_path, **changes))
     assert told in str(error.value)
 
 
-def test_the_corpus_has_cues_of_every_dialogue_and_short_calls_of_every_type():
+def test_the_corpus_has_cues_of_every_dialogue_and_calls_of_every_type():
     checklist = load_checklist("cqr")
     cues, dialogues = load_cues(), [item for split in LEARNED for item in load_corpus(checklist, split)]
     assert {item.id for item in dialogues} == set(cues)
     for item in dialogues:
         assert all(index < len(item.turns) for turns in cues[item.id].values() for index in turns), item.id
         assert all("client" in item.turns[index] for index in cues[item.id].get("worry", ())), item.id
-    short = load_short_calls()
-    assert {(call.language, call.call_type) for call in short} == set(product(LANGUAGES, CALL_TYPES))
-    assert not {call.trade for call in short} & load_splits().test
+    calls = load_type_only_calls()
+    found = {(call.kind, call.language, call.call_type) for call in calls}
+    assert found == set(product(KINDS, LANGUAGES, CALL_TYPES))
+    assert not {call.trade for call in calls} & (load_splits().test | load_splits().blind)
     assert set(CUES.values()) == set(CALL_TYPES)
 
 
 def test_a_call_of_one_turn_is_refused():
     with pytest.raises(ValueError, match="turns"):
-        ShortCall.model_validate(CALL | {"turns": [["A", "Алло"]], "cues": {}})
+        TypeOnlyCall.model_validate(CALL | {"turns": [["A", "Алло"]], "cues": {}})

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue
-from pipeline.corpus_cues import Cues, ShortCall
+from pipeline.corpus_cues import Cues, TypeOnlyCall
 from pipeline.interfaces import Vectors
 from pipeline.prescoring.head_names import head_name, is_own
 from pipeline.records import CallType, Cue, Dialogue
@@ -126,8 +126,8 @@ def corpus_samples(
     ]
 
 
-def short_samples(calls: Iterable[ShortCall]) -> list[LearningSample]:
-    """The short calls that came with the program: they tell of the call type alone."""
+def type_only_samples(calls: Iterable[TypeOnlyCall]) -> list[LearningSample]:
+    """The calls that came with the program and tell of the call type alone."""
     return [
         LearningSample(item.id, item.trade, item.dialogue, item.call_type, {}, cues=item.cues, is_measured=False)
         for item in calls

@@ -28,7 +28,7 @@ def order(store: Store, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Work
     save_artefact(constant_heads(encoder="another"), shipped)
     for place in ("flows.workshop.HEADS", "pipeline.learning.files.HEADS"):
         monkeypatch.setattr(place, shipped)
-    monkeypatch.setattr("flows.learning.corpus_with_short_calls", lambda: corpus_samples(SOME))
+    monkeypatch.setattr("flows.learning.corpus_with_type_only_calls", lambda: corpus_samples(SOME))
     monkeypatch.setattr("flows.learning.Store", partial(Store, timeout_s=1))
     settings = load_settings().model_copy(update={"learning": SMALL})
     return WorkOrder(settings, DataFolder(Path(store.path).parent), FAKES)

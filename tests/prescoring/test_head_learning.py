@@ -214,7 +214,7 @@ def test_a_copy_that_was_heard_counts_more_for_the_readers(trainer, monkeypatch)
 def test_the_command_learns_the_same_again(trainer, learned, tmp_path, monkeypatch, capsys):
     samples = [sample.known for sample in trainer.samples]
     monkeypatch.setattr("models.head_learning.Options", lambda: SMALL)
-    monkeypatch.setattr("models.head_learning.corpus_with_short_calls", lambda *_: samples)
+    monkeypatch.setattr("models.head_learning.corpus_with_type_only_calls", lambda *_: samples)
     train("dev", WordVectors(), tmp_path / "new.npz")
     assert "mean.kappa" in capsys.readouterr().out
     assert (tmp_path / "new.npz").read_bytes() == learned[0].read_bytes()

@@ -128,7 +128,8 @@ def identities(settings: Settings, models: Models, checklist_version: str) -> li
 
 
 def _heads(path: Path) -> str:
-    return f"{sha256_of(path)}, trained on {load_artefact(path).facts.dialogues} dialogues, short calls included"
+    count = load_artefact(path).facts.dialogues
+    return f"{sha256_of(path)}, trained on {count} dialogues, calls for the type alone included"
 
 
 if __name__ == "__main__":

@@ -25,9 +25,10 @@ def section(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
         [name, *(f"**{n}**" if place == column else str(n) for column, n in enumerate(counts[place]))]
         for place, name in enumerate(CALL_TYPES)
     ]
+    trades = len({item.labelled.trade for item in judged})
     figures = [criterion_figures(judged, criterion) for criterion in checklist.criteria]
     return [
-        f"{len(judged)} dialogues, each of a line of business of its own. Their authors had the users' rules alone:",
+        f"{len(judged)} dialogues of {trades} lines of business. Their authors had the users' rules alone:",
         "neither the corpus nor docs/labelling.md nor an answer of this program. No heads learn from them, those that",
         "ship neither: these are measured here. Authors and labels are a language model's, as in the corpus.",
         "",

@@ -9,7 +9,7 @@ from models.near_duplicates import NearDuplicates, describe, find_near_duplicate
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
 from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
-from pipeline.corpus_cues import load_cues, load_short_calls
+from pipeline.corpus_cues import load_cues, load_type_only_calls
 from pipeline.interfaces import Models
 from pipeline.prescoring.head_artefact import HEADS
 from pipeline.settings import Settings
@@ -21,9 +21,9 @@ from tests.quality import (
     heard,
     outside,
     rungs,
-    short_calls,
     text_to_audio,
     twins,
+    type_only_calls,
 )
 from tests.quality.agreement import criteria_section, language_section, type_section
 from tests.quality.aims import Aim, aims_of
@@ -49,10 +49,10 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
 
     Raises ConfigurationError when dialogues to be measured on are nearly the same as ones that were trained on.
     """
-    everything, short, splits = load_corpus(checklist), load_short_calls(), load_splits()
-    duplicates = find_near_duplicates([*everything, *short], splits)
+    everything, type_only, splits = load_corpus(checklist), load_type_only_calls(), load_splits()
+    duplicates = find_near_duplicates([*everything, *type_only], splits)
     refuse_leaks(duplicates)
-    trades = {one.trade for one in everything} | {call.trade for call in short}
+    trades = {one.trade for one in everything} | {call.trade for call in type_only}
     with_twin = twins.load_twins(trades, splits)
     test = [labelled for labelled in everything if splits.of(labelled.trade) == "test"]
     corpus = test[:: max(1, len(test) // limit)] if limit else test
@@ -67,12 +67,12 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     unseen = [labelled for labelled in everything if splits.of(labelled.trade) == "blind"]
     shipped = rungs.ladder_of(checklist, models, settings.active.judge, HEADS)
     judged_blind = judge_all(unseen[:limit], checklist, shipped, RememberingEncoder(models.encoder))
-    calls = [call for call in short if splits.of(call.trade) == "test"]
-    answered = short_calls.answer_all(calls, checklist, judge, RememberingEncoder(models.encoder))
+    calls = [call for call in type_only if splits.of(call.trade) == "test"]
+    answered = type_only_calls.answer_all(calls, checklist, judge, RememberingEncoder(models.encoder))
     sections = [
         ("Data", data_lines(corpus, found, duplicates)),
         ("Call type", type_section(judged, found)),
-        ("Short calls, and what shows the type", short_calls.section(answered, judged, load_cues())),
+        ("Calls written for the type alone, and what shows it", type_only_calls.section(answered, judged, load_cues())),
         ("Criteria", criteria_section(judged, checklist, found)),
         ("Lines of business that have a twin in development", twins.section(judged, answered, with_twin, checklist)),
         ("By language", language_section(judged, checklist)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline.corpus_cues import load_short_calls
+from pipeline.corpus_cues import load_type_only_calls
 from pipeline.errors import ConfigurationError
 from pipeline.settings import TrustSettings, load_settings
 from tests.fakes import FakeModels
@@ -106,16 +106,16 @@ def test_criteria_that_confirm_more_errors_than_promised_are_explained():
 
 
 def test_the_whole_page_on_a_few_dialogues(corpus, letters, monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    one_of_each_trade = tuple({call.trade: call for call in load_short_calls()}.values())
+    one_of_each_trade = tuple({call.trade: call for call in load_type_only_calls()}.values())
     monkeypatch.setattr(page, "load_corpus", lambda checklist: corpus[::8])
-    monkeypatch.setattr(page, "load_short_calls", lambda: one_of_each_trade)
+    monkeypatch.setattr(page, "load_type_only_calls", lambda: one_of_each_trade)
     monkeypatch.setattr(page.outside, "section", lambda *arguments: ["outside"])
     found = judge_page(load_settings(), FakeModels(encoder=letters), CQR, limit=6)
     titles = [title for title, _ in found.sections]
     assert titles[0] == "Data" and "Text and audio" in titles and "Rung by rung" in titles
     text_of_page = "\n".join(found.lines)
     assert "### Lines of business that have a twin in development" in text_of_page
-    assert "| whole dialogues, without twins |" in text_of_page and "| short calls, twins only |" in text_of_page
+    assert "| whole dialogues, without twins |" in text_of_page and "| calls for the type, twins only |" in text_of_page
     assert "most alike across splits" in text_of_page and "```" not in text_of_page
     assert next(aim for aim in found.aims if "word for word" in aim.name).value == 1
 

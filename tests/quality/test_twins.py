@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from pipeline.corpus import LabelledDialogue, Splits, load_splits
-from pipeline.corpus_cues import ShortCall, load_short_calls
+from pipeline.corpus_cues import TypeOnlyCall, load_type_only_calls
 from pipeline.errors import ConfigurationError
 from pipeline.records import CallTypeSuggestion
 from tests.quality.hand_made import TWO, judged, labelled
 from tests.quality.metrics import Share
-from tests.quality.short_calls import Answered
 from tests.quality.twins import load_twins, section, short_figures, whole_figures
+from tests.quality.type_only_calls import Answered
 
 SPLITS = Splits(test=frozenset({"bikes", "boats"}), dev=frozenset({"bicycles", "kitchens"}))
 TRADES = {"bikes", "boats", "bicycles", "kitchens"}
@@ -24,7 +24,7 @@ def listed(folder: Path, text: str) -> frozenset[str]:
 
 
 def short(number: int, trade: str, gold: str, answer: str) -> Answered:
-    call = ShortCall(
+    call = TypeOnlyCall(
         id=f"ru-{trade}-s{number}",
         language="ru",
         trade=trade,
@@ -56,7 +56,7 @@ def test_a_wrong_list_says_where(tmp_path: Path, text: str, message: str):
 
 
 def test_the_list_of_the_corpus_is_valid(corpus: tuple[LabelledDialogue, ...]):
-    known = {one.trade for one in corpus} | {call.trade for call in load_short_calls()}
+    known = {one.trade for one in corpus} | {call.trade for call in load_type_only_calls()}
     splits = load_splits()
     found = load_twins(known, splits)
     assert {"bike_shop", "exam_prep", "windows", "piano_tuning", "greenhouse"} <= found
@@ -64,7 +64,7 @@ def test_the_list_of_the_corpus_is_valid(corpus: tuple[LabelledDialogue, ...]):
     assert {splits.of(trade) for trade in found} == {"test"}
 
 
-def test_figures_of_whole_dialogues_and_of_short_calls():
+def test_figures_of_whole_dialogues_and_of_calls_for_the_type():
     items = [
         judged(labelled("a", greeting=1, trade="bikes"), {"greeting": 1, "objection": "na"}),
         judged(labelled("b", greeting=0, trade="bikes"), {"greeting": 0, "objection": 1}, "spam"),
@@ -90,12 +90,17 @@ def test_the_section_counts_with_and_without():
     ]
     calls = [short(1, "boats", "spam", "unknown"), short(2, "bikes", "spam", "spam")]
     page = "\n".join(section(items, calls, {"bikes"}, TWO))
-    assert "1 of the 2\nlines of the whole dialogues" in page and "and 1 of the 2 of the short calls" in page
+    assert (
+        "1 of the 2\nlines of the whole dialogues" in page and "and 1 of the 2 of the calls that were\nwritten" in page
+    )
     assert "| whole dialogues, all | 2 | 8 | 0.67" in page and "| 50.0 % (4 of 8) |" in page
     assert "| whole dialogues, without twins | 1 | 4 | 1.00 (1.00 to 1.00) | 100.0 % (4 of 4) | 1.00" in page
     assert "| whole dialogues, twins only | 1 | 4 | 0.00" in page
-    assert "| short calls, without twins | 1 | 1 | 0.00 | 0.0 % (0 of 1) | - | - |" in page
-    assert "macro-F1 is 0.33 higher\nand the mean kappa" in page and "in short calls macro-F1 is 0.67 lower." in page
+    assert "| calls for the type, without twins | 1 | 1 | 0.00 | 0.0 % (0 of 1) | - | - |" in page
+    assert (
+        "macro-F1 is 0.33 higher\nand the mean kappa" in page
+        and "in calls for the type macro-F1 is 0.67 lower." in page
+    )
 
 
 def test_without_any_twin_nothing_changes():

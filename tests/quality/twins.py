@@ -22,8 +22,8 @@ from tests.quality.figures import overview, type_cells
 from tests.quality.judging import Judged
 from tests.quality.measures import Interval, macro_f1s, share_of, with_interval
 from tests.quality.metrics import Share
-from tests.quality.short_calls import Answered, answered_cells
 from tests.quality.tables import interval, number, percent_of, table
+from tests.quality.type_only_calls import Answered, answered_cells
 
 HEADER = ["", "lines of business", "dialogues", "macro-F1", "type right", "mean kappa", "applicability wrong"]
 NAMES = ("all", "without twins", "twins only")
@@ -106,20 +106,20 @@ def section(
     calls = [short_figures(part) for part in _parts(short, lambda each: each.call.trade, with_twin)]
     rows = [
         _row(f"{kind}, {name}", figures)
-        for kind, found in (("whole dialogues", whole), ("short calls", calls))
+        for kind, found in (("whole dialogues", whole), ("calls for the type", calls))
         for name, figures in zip(NAMES, found, strict=True)
     ]
     return [
         "A line of business was held back by its name. A twin is a line in development that sells the same thing",
         f"under another name or in another language (data/corpus/twins.yaml). {whole[2].lines} of the {whole[0].lines}",
-        f"lines of the whole dialogues have one, and {calls[2].lines} of the {calls[0].lines} of the short calls: none",
-        "of their own dialogues was trained on, but others about the same goods were.",
+        f"lines of the whole dialogues have one, and {calls[2].lines} of the {calls[0].lines} of the calls that were",
+        "written for the type alone: none of their own dialogues was trained on, but others about the same goods were.",
         "",
         table(HEADER, rows),
         "",
         f"Without them the call type's macro-F1 is {_change(whole[1].macro_f1, whole[0].macro_f1)}",
         f"and the mean kappa {_change(whole[1].mean_kappa, whole[0].mean_kappa)} in whole dialogues;",
-        f"in short calls macro-F1 is {_change(calls[1].macro_f1, calls[0].macro_f1)}.",
+        f"in calls for the type macro-F1 is {_change(calls[1].macro_f1, calls[0].macro_f1)}.",
     ]
 
 

@@ -1,12 +1,12 @@
-"""Figures over short calls, on calls and answers made by hand."""
+"""Figures over calls written for the type alone, on calls and answers made by hand."""
 
-from pipeline.corpus_cues import ShortCall
+from pipeline.corpus_cues import TypeOnlyCall
 from pipeline.prescoring import rules_judge
 from pipeline.records import CallTypeSuggestion, Evidence
 from tests.fakes import FakeEncoder
 from tests.quality.hand_made import CQR, labelled
 from tests.quality.judging import judge_all
-from tests.quality.short_calls import answer_all, evidence, section
+from tests.quality.type_only_calls import answer_all, evidence, section
 
 
 def said(call_type: str, *turns: int) -> CallTypeSuggestion:
@@ -28,13 +28,14 @@ def test_evidence_counts_where_the_type_is_right_and_a_turn_is_marked():
 def test_the_section_counts_each_call():
     turns = (("C", "Это шиномонтаж? Вы ошиблись номером"), ("A", "Нет, не туда попали"))
     calls = [
-        ShortCall(id=f"ru-x-s{n}", language="ru", trade="x", call_type=kind, turns=turns, cues={"foreign": (1,)})
+        TypeOnlyCall(id=f"ru-x-s{n}", language="ru", trade="x", call_type=kind, turns=turns, cues={"foreign": (1,)})
         for n, kind in enumerate(("spam", "spam", "unknown"))
     ]
     encoder = FakeEncoder()
     judged = judge_all([labelled("a")], CQR, rules_judge(), encoder)
     answered = answer_all(calls, CQR, rules_judge(), encoder)
     lines = section(answered, judged, {"a": {"first": (0,)}})
-    assert lines[0].startswith("3 calls of 6 to 10 turns")
-    assert "right 66.7 % (2 of 3)" in lines[2]
+    assert "3 short calls, of 6 to 10 turns:" in lines
+    assert any("right 66.7 % (2 of 3)." in line for line in lines)
+    assert "0 rambling calls" in "\n".join(lines)
     assert "| spam | 0 | 0 | **2** | 0 | 0 | 0 |" in "\n".join(lines)
