@@ -1,13 +1,13 @@
 """A copy of the store as it is at one moment, while pages read it and a night is under way."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
 
+from pipeline.files_on_disk import copy_file
 from pipeline.store.connection import Store, connect
 from pipeline.store.rows import fetch
 
@@ -43,7 +43,7 @@ def copy_store(store: Store, target: Path) -> None:
         for ending in (LOG, ""):  # the log first: once the file itself is closed here, DuckDB's own lock on it is gone
             source = store.path.with_name(store.path.name + ending)
             if source.exists():
-                shutil.copyfile(source, target.with_name(target.name + ending))
+                copy_file(source, target.with_name(target.name + ending))
     with connect(target, read_only=False, timeout_s=0) as con:
         con.execute("CHECKPOINT")
     os.chmod(target, 0o600)  # noqa: PTH101  every transcript is in it
@@ -63,15 +63,15 @@ def copy_published(store: Store, target: Path) -> None:
         if not is_last:
             with store.unchanged():
                 before = _beginning(store.path)
-            shutil.copyfile(store.path, target)
+            copy_file(store.path, target)
         with store.unchanged():
             if is_last:
-                shutil.copyfile(store.path, target)
+                copy_file(store.path, target)
             elif _beginning(store.path) != before:
                 continue
             log = store.path.with_name(store.path.name + LOG)
             if log.exists():
-                shutil.copyfile(log, target.with_name(target.name + LOG))
+                copy_file(log, target.with_name(target.name + LOG))
             break
     with connect(target, read_only=False, timeout_s=0) as con:
         con.execute("CHECKPOINT")

@@ -1,22 +1,32 @@
-"""Parquet files by the month of the call: only the months in which something was stored anew are written again.
+"""Parquet files by the month of the call: only what was stored anew is written, and the views of its months again.
 
 Rows of the store are only ever added, so that the number of rows that a table had tells which are new, and their calls
-tell the months. Those months are written a few at a time: first the tables, then the views from the tables' files, so
-that neither time nor memory grows with the store. Files of the other months are those of the last publication; sums
-over all calls are worked out from the files.
+tell the months. Of a table, a month's new rows become one more file beside those of the last publication; its views
+are worked out anew from all of them. Months are taken a few at a time, so that neither time nor memory grows with the
+store. Files of the other months are those of the last publication; sums over all calls are worked out from the files.
 """
 
 import json
 import shutil
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import duckdb
 
+from pipeline.files_on_disk import copy_file
 from pipeline.store.published_relations import UNDATED, Relation, quoted
-from pipeline.store.published_rows import Place, Spans, find_months, look_at_months, new_months, rows_with_month
-from pipeline.store.published_views import write_month_views, write_months, write_sums
+from pipeline.store.published_rows import (
+    Place,
+    Spans,
+    find_months,
+    look_at_months,
+    moved_months,
+    new_months,
+    rows_with_month,
+)
+from pipeline.store.published_views import add_to_months, write_month_views, write_months, write_sums
 from pipeline.store.rows import fetch
 
 MANIFEST = "_months.json"
@@ -24,6 +34,7 @@ FORMAT = 2  # of the folder: another one makes everything be written anew
 KEYS = ("call_id", "content_sha256", "evaluation_id", "failure_id")  # the first that a relation has is its key
 STANDARDS = ("checklist_versions", "criteria", "criterion_weights", "default_checklists", "erasures", "migrations")
 AT_ONCE = 40_000  # calls: months are worked out together up to so many, a larger month alone
+MOST_FILES = 40  # of a table in one month: nights bring 31; then the month is written as one file again
 MEMORY = "2GB"  # of DuckDB; what needs more goes to the disk, in the work folder
 
 
@@ -92,20 +103,28 @@ def count_rows(con: duckdb.DuckDBPyConnection, relations: Iterable[Relation]) ->
 def write_changed(
     con: duckdb.DuckDBPyConnection, relations: Sequence[Relation], folder: Path, last: Path, known: Manifest | None
 ) -> Spans:
-    """All rows of calls: the months that changed since `known` anew, the others taken over. Returns where they lie."""
+    """All rows of calls: what changed since `known` anew, the others taken over. Returns where the months lie."""
     by_month = [relation for relation in relations if relation.key]
     tables = [relation for relation in by_month if relation.schema == "base"]
+    views = [relation for relation in by_month if relation.schema != "base"]
     if known is None:
         spans = find_months(con, tables, None)
-        changed = {month for months in spans.values() for month in months}
+        changed = whole = {month for months in spans.values() for month in months}
     else:
-        changed = new_months(con, tables, known.rows) | broken_months(known, last)
+        whole = moved_months(con, known.rows) | broken_months(known, last) | crowded_months(known)
+        changed = new_months(con, tables, known.rows) | whole
         spans = find_months(con, tables, Place(changed, known.spans, known.rows))
-        take_over(by_month, last, folder, changed)
-    for months in groups(con, changed):
+        take_over(tables, last, folder, lambda month: month not in whole)
+        take_over(views, last, folder, lambda month: month not in changed)
+    for months in groups(con, whole):
         look_at_months(con, tables, Place(months, spans))
         for table in tables:
             write_months(con, table, rows_with_month(table, months), folder, months)
+        write_month_views(con, relations, folder, months)
+    for months in groups(con, changed - whole):
+        look_at_months(con, tables, Place(months, {}, known.rows if known else {}))
+        for table in tables:
+            add_to_months(con, table, rows_with_month(table, months), folder)
         write_month_views(con, relations, folder, months)
     write_empty(con, by_month, folder)
     return spans if known is None else with_unchanged(spans, known.spans, changed)
@@ -148,11 +167,17 @@ def has_size(path: Path, size: int) -> bool:
         return False
 
 
-def take_over(relations: Iterable[Relation], last: Path, folder: Path, changed: Collection[str]) -> None:
-    """The same files under new names; copies on a file system without links."""
+def crowded_months(known: Manifest) -> set[str]:
+    """Those in which some table has as many files as it may have."""
+    counts = Counter(Path(name).parent for name in known.files)
+    return {month_in(str(folder)) for folder, count in counts.items() if count >= MOST_FILES} - {""}
+
+
+def take_over(relations: Iterable[Relation], last: Path, folder: Path, is_wanted: Callable[[str], bool]) -> None:
+    """The same files of the months that are wanted under new names; copies on a file system without links."""
     for relation in relations:
         for month in (last / relation.file_name).glob("month=*"):
-            if month_in(str(month.name)) in changed:
+            if not is_wanted(month_in(month.name)):
                 continue
             target = folder / relation.file_name / month.name
             target.mkdir(parents=True)
@@ -160,7 +185,7 @@ def take_over(relations: Iterable[Relation], last: Path, folder: Path, changed: 
                 try:
                     (target / file.name).hardlink_to(file.resolve())
                 except OSError:
-                    shutil.copyfile(file, target / file.name)
+                    copy_file(file, target / file.name)
 
 
 def write_empty(con: duckdb.DuckDBPyConnection, relations: Iterable[Relation], folder: Path) -> None:

@@ -41,7 +41,7 @@ class Place:
 
 
 def new_months(con: duckdb.DuckDBPyConnection, tables: Sequence[Relation], first_rows: Mapping[str, int]) -> set[str]:
-    """Months of calls with rows from those on, and the months that calls have left with them."""
+    """Months of calls with rows from those on."""
     con.execute("CREATE OR REPLACE TEMP TABLE new_keys (kind VARCHAR, key VARCHAR)")
     for table in tables:
         con.execute(
@@ -49,7 +49,12 @@ def new_months(con: duckdb.DuckDBPyConnection, tables: Sequence[Relation], first
             "WHERE rowid >= $first_row",
             {"first_row": first_rows[table.name]},
         )
-    rows = fetch(con, "publish_new_months") + fetch(con, "publish_left_months", first_row=first_rows["call_facts"])
+    return {str(row["month"]) for row in fetch(con, "publish_new_months")}
+
+
+def moved_months(con: duckdb.DuckDBPyConnection, first_rows: Mapping[str, int]) -> set[str]:
+    """Months that calls have left with facts from that row on, and those that they came to."""
+    rows = fetch(con, "publish_moved_months", first_row=first_rows["call_facts"])
     return {str(row["month"]) for row in rows}
 
 

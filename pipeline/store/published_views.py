@@ -76,6 +76,12 @@ def write_months(
         shutil.rmtree(file.parent)
 
 
+def add_to_months(con: duckdb.DuckDBPyConnection, relation: Relation, rows: str, folder: Path) -> None:
+    """One more file for each month among the rows; `rows` as in `write_months`. No file that is there is touched."""
+    target = quoted(folder / relation.file_name)
+    con.execute(f"COPY ({rows}) TO '{target}' ({relation.options}, PARTITION_BY (month), APPEND)")
+
+
 def make_views(
     con: duckdb.DuckDBPyConnection, statements: Statements, then: Callable[[str, str], None] = lambda *_: None
 ) -> None:

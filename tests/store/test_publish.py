@@ -11,7 +11,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.stages import Failure
-from pipeline.store import Store, publish
+from pipeline.store import Store, copying, publish
 from pipeline.store.calls import register_recordings
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import write_failures
@@ -94,10 +94,12 @@ def start(store: Store, name: str, month: int, **facts: object) -> None:
         write_results(con, whole_call(sha_of(name)), "run")
 
 
-def files(out: Path, name: str) -> dict[str, int]:
+def files(out: Path, name: str) -> dict[str, set[int]]:
     """Which files on the disk a relation has, by month."""
-    found = sorted((out / "parquet" / name).glob("month=*/*.parquet"))
-    return {path.parent.name.removeprefix("month="): path.stat().st_ino for path in found}
+    found: dict[str, set[int]] = {}
+    for path in (out / "parquet" / name).glob("month=*/*.parquet"):
+        found.setdefault(path.parent.name.removeprefix("month="), set()).add(path.stat().st_ino)
+    return found
 
 
 def rows_of(out: Path) -> dict[str, list[str]]:
@@ -124,18 +126,19 @@ def rows_in_snapshot(out: Path) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("at_once", [1, 40_000])
-def test_only_months_with_something_new_are_written_again(
+def test_only_what_is_new_is_written(
     store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, at_once: int
 ) -> None:
-    """Whether each month is worked out alone or several together."""
+    """New rows of a table as one more file, the views of their months anew; each month alone or several together."""
     monkeypatch.setattr("pipeline.store.published_months.AT_ONCE", at_once)
     out = tmp_path / "published"
     for month in (8, 9, 10):
         start(store, f"{month}.wav", month)
     publish.publish(store, out)
-    relations = ("calls", "utterances", "current_scores", "base_suggestions", "base_utterance_vectors")
+    views, tables = ("calls", "utterances", "current_scores"), ("base_suggestions", "base_utterance_vectors")
+    relations = (*views, *tables, "base_verdicts")
     before = {name: files(out, name) for name in relations}
-    assert all(set(months) == {"2026-08", "2026-09", "2026-10"} for months in before.values())
+    assert all(set(before[name]) == {"2026-08", "2026-09", "2026-10"} for name in (*views, *tables))
     start(store, "new.wav", 10)
     with store.writing() as con:
         (august,) = con.execute(
@@ -143,11 +146,41 @@ def test_only_months_with_something_new_are_written_again(
         ).fetchall()
         append_verdicts(con, [Verdict(august[0], "greeting", True, 0.0, "anna")])
     publish.publish(store, out)
-    for name in relations:
-        after = files(out, name)
-        assert after["2026-09"] == before[name]["2026-09"]
-        assert after["2026-10"] != before[name]["2026-10"]
-        assert after["2026-08"] != before[name]["2026-08"]
+    after = {name: files(out, name) for name in relations}
+    for name in views:
+        assert after[name]["2026-09"] == before[name]["2026-09"]
+        assert not after[name]["2026-10"] & before[name]["2026-10"]
+        assert not after[name]["2026-08"] & before[name]["2026-08"]
+    for name in tables:
+        assert all(after[name][month] == before[name][month] for month in ("2026-08", "2026-09"))
+        assert after[name]["2026-10"] > before[name]["2026-10"]
+    assert [len(months["2026-08"]) for months in (after["base_verdicts"], after["base_suggestions"])] == [1, 1]
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+def test_what_a_reader_has_open_stays_as_it_is(store: Store, tmp_path: Path) -> None:
+    """A file that is published again under another name is the same file on the disk."""
+    out = tmp_path / "published"
+    start(store, "a.wav", 10)
+    publish.publish(store, out)
+    last = (out / "parquet").resolve()
+    before = {path: path.read_bytes() for path in last.rglob("*.parquet")}
+    start(store, "b.wav", 10)
+    publish.publish(store, out)
+    assert {path: path.read_bytes() for path in last.rglob("*.parquet")} == before
+
+
+def test_a_month_of_many_files_becomes_one_again(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipeline.store.published_months.MOST_FILES", 3)
+    out = tmp_path / "published"
+    start(store, "9.wav", 9)
+    counts_of_files = []
+    for name in "abcd":
+        start(store, f"{name}.wav", 10)
+        publish.publish(store, out)
+        counts_of_files.append(len(files(out, "base_suggestions")["2026-10"]))
+    assert counts_of_files == [1, 2, 3, 1]
+    assert len(files(out, "base_suggestions")["2026-09"]) == 1
     assert rows_of(out) == rows_in_snapshot(out)
 
 
@@ -257,7 +290,7 @@ def test_what_changes_every_month_makes_all_be_written_again(store: Store, tmp_p
             else:
                 con.execute("DELETE FROM base.evidence WHERE evidence_rank = 0")
     publish.publish(store, out)
-    assert not set(files(out, "calls").values()) & set(before.values())
+    assert not set.union(*files(out, "calls").values()) & set.union(*before.values())
     assert rows_of(out) == rows_in_snapshot(out)
 
 
@@ -284,16 +317,16 @@ def test_a_file_system_without_links_gets_copies(store: Store, out: Path, monkey
 def test_nobody_waits_while_the_file_is_copied(store: Store, out: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody writes each time while the bytes are copied: what is published is the store of one moment."""
     copied: list[str] = []
-    copyfile = shutil.copyfile
+    copy = copying.copy_file
 
     def copy_and_write(source: Path, target: Path) -> None:
-        copyfile(source, target)
+        copy(source, target)
         if source == store.path and len(copied) < 2:
             copied.append(str(source))
             with Store(store.path, timeout_s=5).writing() as con:
                 write_run_event(con, f"run-{len(copied)}", "started", {})
 
-    monkeypatch.setattr("pipeline.store.copying.shutil.copyfile", copy_and_write)
+    monkeypatch.setattr("pipeline.store.copying.copy_file", copy_and_write)
     publish.publish(store, out)
     assert len(copied) == 2
     assert rows_in_snapshot(out)["base_run_events"] == rows_of(out)["base_run_events"]
@@ -303,7 +336,7 @@ def test_nobody_waits_while_the_file_is_copied(store: Store, out: Path, monkeypa
 CRASHING = """
 import os, signal, sys
 from pathlib import Path
-from pipeline.store import Store, publish
+from pipeline.store import Store, copying, publish
 
 def crash(*arguments):
     os.kill(os.getpid(), signal.SIGKILL)
