@@ -1,6 +1,6 @@
 """The judge on dialogues whose authors knew neither the corpus nor the program, with the heads that a run judges by."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from pipeline.checklist import Checklist
 from pipeline.prescoring.call_features import CALL_TYPES
@@ -9,12 +9,13 @@ from tests.quality.figures import criterion_figures, overview, type_cells
 from tests.quality.judging import Judged
 from tests.quality.metrics import Share
 from tests.quality.tables import interval, percent_of, table
+from tests.quality.text_to_audio import Loss, criteria_lines, losses_table
 
 SURE = 0.9  # confidence from which a supervisor may look elsewhere first
 
 
-def section(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
-    """`judged`: the blind dialogues, by the heads that ship."""
+def section(judged: Sequence[Judged], losses: Mapping[str, Loss], checklist: Checklist) -> list[str]:
+    """`judged`: the blind dialogues, by the heads that ship; `losses`: of those that were spoken, by group."""
     if not judged:
         return ["Not measured: the corpus holds no such dialogues."]
     groups = {
@@ -60,6 +61,18 @@ def section(judged: Sequence[Judged], checklist: Checklist) -> list[str]:
                 ]
                 for found in figures
             ],
+        ),
+        *(
+            [
+                "",
+                "The same as written and as heard (text / audio):",
+                "",
+                losses_table(losses),
+                "",
+                *criteria_lines(losses),
+            ]
+            if losses
+            else []
         ),
     ]
 

@@ -8,9 +8,10 @@ from pathlib import Path
 from models.near_duplicates import NearDuplicates, describe, find_near_duplicates, refuse_leaks
 from models.remembering_encoder import RememberingEncoder
 from pipeline.checklist import Checklist
-from pipeline.corpus import LabelledDialogue, load_corpus, load_splits
+from pipeline.corpus import LEARNED, LabelledDialogue, load_corpus, load_splits
 from pipeline.corpus_cues import load_cues, load_type_only_calls
 from pipeline.interfaces import Models
+from pipeline.prescoring import Judge
 from pipeline.prescoring.head_artefact import HEADS
 from pipeline.settings import Settings
 from tests.quality import (
@@ -59,16 +60,19 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
     vectors, encode_ms = encode_timed([labelled.dialogue for labelled in corpus], models.encoder)
     results = [rungs.measure(way, corpus, vectors) for way in rungs.ways(checklist, models, settings.active.judge)]
     judged = rungs.as_shipped(results).judged
-    losses, rewritten = spoken_losses(settings, models, checklist, judged)
+    judge, encoder = rungs.ladder_of(checklist, models, settings.active.judge), RememberingEncoder(models.encoder)
+    losses, rewritten = spoken_losses(settings, checklist, judge, encoder, judged)
     found = overview(judged, checklist)
-    first, second = {labelled.id: labelled for labelled in everything}, ceiling.load_second()
-    judge = rungs.ladder_of(checklist, models, settings.active.judge)
+    second = ceiling.load_second()
+    first = {labelled.id: labelled for labelled in everything if splits.of(labelled.trade) in LEARNED}
+    first_blind = {labelled.id: labelled for labelled in everything if labelled.id not in first}
     recognition = heard.report(heard.load_all_heard(), everything)
     unseen = [labelled for labelled in everything if splits.of(labelled.trade) == "blind"]
     shipped = rungs.ladder_of(checklist, models, settings.active.judge, HEADS)
-    judged_blind = judge_all(unseen[:limit], checklist, shipped, RememberingEncoder(models.encoder))
+    judged_blind = judge_all(unseen[:limit], checklist, shipped, encoder)
+    losses_blind, _ = spoken_losses(settings, checklist, shipped, encoder, judged_blind)
     calls = [call for call in type_only if splits.of(call.trade) == "test"]
-    answered = type_only_calls.answer_all(calls, checklist, judge, RememberingEncoder(models.encoder))
+    answered = type_only_calls.answer_all(calls, checklist, judge, encoder)
     sections = [
         ("Data", data_lines(corpus, found, duplicates)),
         ("Call type", type_section(judged, found)),
@@ -76,25 +80,25 @@ def judge_page(settings: Settings, models: Models, checklist: Checklist, limit: 
         ("Criteria", criteria_section(judged, checklist, found)),
         ("Lines of business that have a twin in development", twins.section(judged, answered, with_twin, checklist)),
         ("By language", language_section(judged, checklist)),
-        ("Dialogues by authors who knew nothing of this", blind.section(judged_blind, checklist)),
+        ("Dialogues by authors who knew nothing of this", blind.section(judged_blind, losses_blind, checklist)),
         ("Text and audio", text_to_audio.section(losses, recognition, rewritten)),
         ("Rung by rung", rungs.section(results, checklist, encode_ms)),
         ("Can its confidence be believed?", calibration.section(judged, checklist)),
         ("Ceiling: a second labelling", ceiling.section(first, second, checklist)),
-        ("Outside check", outside.section(checklist, judge, RememberingEncoder(models.encoder))),
+        ("Ceiling of the dialogues by other authors", ceiling.section(first_blind, second, checklist)),
+        ("Outside check", outside.section(checklist, judge, encoder)),
         ("Auto-confirmation, simulated", confirming.section(judged, checklist, settings.trust)),
     ]
     return JudgePage(aims_of(found, losses.get(text_to_audio.ALL_SPOKEN)), sections)
 
 
 def spoken_losses(
-    settings: Settings, models: Models, checklist: Checklist, judged: Sequence[Judged]
+    settings: Settings, checklist: Checklist, judge: Judge, encoder: RememberingEncoder, judged: Sequence[Judged]
 ) -> tuple[dict[str, Loss], int]:
-    """Losses by group, and how many heard dialogues no longer fit what is written."""
+    """Losses by group, and how many heard dialogues no longer fit what is written. `judged`: as written, by `judge`."""
     heard_ones = heard.load_all_heard()
     corpus = [item.labelled for item in judged]
     pairs = text_to_audio.still_as_spoken(corpus, heard_ones)
-    judge, encoder = rungs.ladder_of(checklist, models, settings.active.judge), RememberingEncoder(models.encoder)
     both = [
         *text_to_audio.judge_heard(
             pairs, {item.labelled.id: item for item in judged}, checklist, judge, encoder, settings.evaluation

@@ -148,6 +148,29 @@ NO_POLISH_LINES = (
 
 def section(losses: Mapping[str, Loss], recognition: Sequence[str], rewritten_count: int) -> list[str]:
     """`losses` by group; `recognition` is the table of how well the words were heard."""
+    has_robot = any(A_ROBOT in name for name in losses)
+    missing = [] if ALL_SPOKEN in losses else ["", "No held-back dialogue has been spoken yet: data/corpus/hear.py."]
+    left_out = f" {rewritten_count} that were rewritten since they were spoken are left out." if rewritten_count else ""
+    return [
+        "The same held-back dialogues, once as written and once as the whole pipeline heard them: spoken by",
+        "synthesizers, sent through a telephone band, recognised, given their roles, then judged as in a nightly run.",
+        "Each cell is text / audio; lost is the difference. In stereo each side has its own channel; in mono the",
+        f"speakers have to be told apart.{left_out}",
+        *missing,
+        "",
+        *(ROBOT_LINES if has_robot else NO_POLISH_LINES),
+        "",
+        losses_table(losses),
+        "",
+        *criteria_lines(losses),
+        "How well the words were heard, training trades (dev) included:",
+        "",
+        *recognition,
+    ]
+
+
+def losses_table(losses: Mapping[str, Loss]) -> str:
+    """A row for each group."""
     rows = [
         [
             name,
@@ -162,38 +185,18 @@ def section(losses: Mapping[str, Loss], recognition: Sequence[str], rewritten_co
         ]
         for name, loss in losses.items()
     ]
-    has_robot = any(A_ROBOT in name for name in losses)
-    missing = [] if ALL_SPOKEN in losses else ["", "No held-back dialogue has been spoken yet: data/corpus/hear.py."]
-    left_out = f" {rewritten_count} that were rewritten since they were spoken are left out." if rewritten_count else ""
-    return [
-        "The same held-back dialogues, once as written and once as the whole pipeline heard them: spoken by",
-        "synthesizers, sent through a telephone band, recognised, given their roles, then judged as in a nightly run.",
-        "Each cell is text / audio; lost is the difference. In stereo each side has its own channel; in mono the",
-        f"speakers have to be told apart.{left_out}",
-        *missing,
+    header = [
         "",
-        *(ROBOT_LINES if has_robot else NO_POLISH_LINES),
-        "",
-        table(
-            [
-                "",
-                "dialogues",
-                "macro-F1",
-                "lost",
-                "mean kappa",
-                "lost",
-                "applicability wrong",
-                "evidence",
-                "not scored",
-            ],
-            rows,
-        ),
-        "",
-        *criteria_lines(losses),
-        "How well the words were heard, training trades (dev) included:",
-        "",
-        *recognition,
+        "dialogues",
+        "macro-F1",
+        "lost",
+        "mean kappa",
+        "lost",
+        "applicability wrong",
+        "evidence",
+        "not scored",
     ]
+    return table(header, rows)
 
 
 def criteria_lines(losses: Mapping[str, Loss]) -> list[str]:
