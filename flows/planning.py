@@ -59,9 +59,10 @@ def plan_run(
 
     intake = take_in(paths, journal, order.settings.ingest, known_files, phone_key, removed)
     run_id = new_run_id()
+    recording_count = len({item.recording.content_sha256 for item in intake.deliveries}) + len(intake.unreadable)
     with store.writing() as con:
         clock = clock_problem(con)
-        write_run_event(con, run_id, "started", {"recordings": len(intake.deliveries)})
+        write_run_event(con, run_id, "started", {"recordings": recording_count})
         write_checklist(con, workshop.checklist)
         write_default_checklist(con, workshop.checklist.id)
         register_journal(con, intake.journal_calls)
@@ -71,7 +72,7 @@ def plan_run(
     return RunPlan(
         run_id=run_id,
         tasks=tasks,
-        recording_count=len({item.recording.content_sha256 for item in intake.deliveries}) + len(intake.unreadable),
+        recording_count=recording_count,
         standing_failures=standing,
         problems=(*intake.problems, *([clock] if clock else ())),
         ignored_count=intake.ignored_count,

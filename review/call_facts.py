@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Any
 
+from pipeline.store.failures import StoredFailure
+from pipeline.store.retrying import PERMANENT_CODES
 from review.pages.period import day_of, monday_of
 
 Row = Mapping[str, Any]
@@ -151,6 +153,15 @@ def build_call(
         flags=tuple(dict.fromkeys(code for kind, code in done if kind == "flag")),
         audited=audited,
     )
+
+
+def failed_with(failures: Iterable[StoredFailure]) -> dict[str, dict[str, Any]]:
+    """By recording what stands against it. `failures`: those that stand open, the newest first."""
+    failed: dict[str, dict[str, Any]] = {}
+    for item in failures:
+        known = failed.setdefault(item.content_sha256, {"code": item.code, "is_failure": False})
+        known["is_failure"] = known["is_failure"] or item.code not in PERMANENT_CODES
+    return failed
 
 
 def status_of(row: Row, score: ScoreFacts | None, failure: Row | None) -> str:

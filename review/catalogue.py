@@ -1,5 +1,6 @@
 """Every word of the page, by language. Another language is another folder in `catalogues/`, and no code."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
@@ -13,6 +14,7 @@ from pipeline.settings import CONFIGS, load_yaml
 CATALOGUES = Path(__file__).resolve().parent / "catalogues"
 REFERENCE = "en"  # the catalogue that says which keys there are
 DASH = "—"
+FRACTION = re.compile(r"\d+\.\d+")
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,12 @@ class Catalogue:
 
     def number(self, value: float, digits: int = 0) -> str:
         return f"{value:.{digits}f}".replace(".", self.texts["formats.decimal_sign"])
+
+    def label(self, label: str) -> str:
+        """A label of a scale as it is shown: yes, no and fractions are the page's, every other is the user's own."""
+        if label in ("yes", "no"):
+            return self(f"criterion.label_{label}")
+        return label.replace(".", self.texts["formats.decimal_sign"]) if FRACTION.fullmatch(label) else label
 
     def percent(self, share: float | None) -> str:
         """A share of 0..1 in percent."""

@@ -81,7 +81,7 @@ def read_fitting(
 ) -> list[CallFacts]:
     """The calls that fit; the store is asked only for words."""
     said_in = None
-    if filters.words is not None:
+    if filters.words is not None and listed.has_store:
         said_in = site.said.find(site.store, listed, filters.words)
     return select(listed.calls, filters, person, shown, said_in)
 

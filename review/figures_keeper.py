@@ -9,6 +9,7 @@ from review.desk_work import timezone_of
 from review.pages.checklist_choice import choose_checklist
 from review.pages.checklists import find_counts
 from review.pages.nights import find_mendable
+from review.pages.rescore_calls import find_rescore_calls
 from review.pages.team_figures import find_team
 from review.pages.trust_view import find_trust
 from review.site import Site
@@ -60,6 +61,7 @@ class FiguresKeeper:
             lambda: find_team(site, None, choice, ("", "", ""), timezone_of(site)),
             lambda: find_counts(site, None),
             lambda: find_trust(site, None, choice.checklist_id),
+            lambda: find_rescore_calls(site),
         ):
             if self._stopped.is_set():
                 return

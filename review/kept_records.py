@@ -15,6 +15,7 @@ from pipeline.records import AnalysedDialogue, Evaluation
 from pipeline.stages import Stage
 from pipeline.store.payloads import from_payload
 from pipeline.store.rows import fetch
+from review.key_rows import KeyRows
 from review.store_file import identity_of
 
 KEPT = 400  # of each kind; about 20 kB each
@@ -56,9 +57,13 @@ class KeptWithStore(Generic[Key, Value]):
 
 
 class KeptRecords:
-    """Records of stages: of one application, over the store at that path."""
+    """Records of stages: of one application, over the store at that path.
+
+    `rows`: where the rows of a call stand, for whoever reads one.
+    """
 
     def __init__(self, store: Path) -> None:
+        self.rows = KeyRows(store)
         self._records: KeptWithStore[tuple[str, Stage, str], KeptRecord] = KeptWithStore(store)
 
     def read(
@@ -68,7 +73,8 @@ class KeptRecords:
         kept = {stage: self._records.find((sha, stage, key)) for stage, key in wanted}
         found = {stage: record for stage, record in kept.items() if record is not None}
         missing = [key for stage, key in wanted if stage not in found]
-        for row in fetch(con, "page_payloads", sha=sha, keys=missing) if missing else []:
+        rows = self.rows.find(con, "stage_results.content_sha256", sha) if missing else None
+        for row in fetch(con, "page_payloads", sha=sha, keys=missing, rows=rows) if missing else []:
             found[row["stage"]] = record = from_payload(row["stage"], row["payload"])
             self._records.keep((sha, row["stage"], row["stage_key"]), record)
         return found

@@ -8,9 +8,8 @@ import duckdb
 
 from pipeline.checklist import Checklist
 from pipeline.store.failures import read_open_failures
-from pipeline.store.retrying import PERMANENT_CODES
 from pipeline.store.rows import fetch
-from review.call_facts import CallFacts, build_call, build_scores
+from review.call_facts import CallFacts, build_call, build_scores, failed_with
 from review.filters import DOES_NOT_APPLY, NOT_ENOUGH
 from review.need import DOUBTFUL_BELOW
 from review.pages.checklist_view import SURE_FROM
@@ -78,11 +77,7 @@ def read_calls(
 
 def read_failed(con: duckdb.DuckDBPyConnection) -> dict[str, Row]:
     """Recordings that are failed now, and why: the newest failure that stands open."""
-    failed: dict[str, Row] = {}
-    for item in read_open_failures(con):  # the newest first
-        known = failed.setdefault(item.content_sha256, {"code": item.code, "is_failure": False})
-        known["is_failure"] = known["is_failure"] or item.code not in PERMANENT_CODES
-    return failed
+    return failed_with(read_open_failures(con))
 
 
 def read_scores(

@@ -68,6 +68,7 @@ def interrupt(process: Process) -> bool:
 
 def _stand_back(pid: int) -> None:
     try:
-        os.setpriority(os.PRIO_PROCESS, pid, BEHIND_THE_PAGE)
+        own = os.getpriority(os.PRIO_PROCESS, pid)  # of a page server that stands back itself
+        os.setpriority(os.PRIO_PROCESS, pid, max(own, BEHIND_THE_PAGE))
     except OSError:  # it has ended already
         return

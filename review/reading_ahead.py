@@ -48,6 +48,7 @@ class ReadingAhead:
         self._tried: dict[str, CallFacts] = {}  # some cannot be kept: they are not tried again until the list changes
 
     def __call__(self) -> None:
+        self._find_rows()
         self._find_first_words()
         first = self._first_calls()
         missing = [call for call in first if self._is_due(call)][:AT_ONCE]
@@ -61,6 +62,12 @@ class ReadingAhead:
             return
         known = {**self._tried, **{call.call_id: call for call in missing}}
         self._tried = {call.call_id: known[call.call_id] for call in first if call.call_id in known}
+
+    def _find_rows(self) -> None:
+        try:
+            self._site.records.rows.prepare(self._site.store)
+        except StoreError:  # busy: until it is not, a page looks through all rows
+            return
 
     def _find_first_words(self) -> None:
         site = self._site
@@ -87,7 +94,7 @@ class ReadingAhead:
 def read_ahead(con: duckdb.DuckDBPyConnection, site: Site, listed: CallFacts) -> None:
     """Keeps the call, unless the store already says something else of it than the list."""
     stamp, read_s = stamp_of(site.store.path), time.monotonic()
-    call = read_facts(con, listed.call_id)
+    call = read_facts(con, listed.call_id, site.records.rows)
     found = None if call is None else read_found(con, site.records, call)
     judged = None if found is None else choose_judged(found.judged)
     if found is None or judged is None or all(judged.evaluation_id != item.evaluation_id for item in listed.scores):

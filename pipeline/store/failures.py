@@ -42,9 +42,12 @@ def write_failures(con: duckdb.DuckDBPyConnection, failures: Sequence[Failure], 
     append(con, "failures", rows)
 
 
-def read_open_failures(con: duckdb.DuckDBPyConnection) -> list[StoredFailure]:
-    """The failures that nobody asked to retry and that no success of the same stage followed, newest first."""
-    return [StoredFailure(**row) for row in fetch(con, "open_failures")]
+def read_open_failures(con: duckdb.DuckDBPyConnection, shas: Sequence[str] | None = None) -> list[StoredFailure]:
+    """The failures that nobody asked to retry and that no success of the same stage followed, newest first.
+
+    `shas`: only of these recordings.
+    """
+    return [StoredFailure(**row) for row in fetch(con, "open_failures", shas=None if shas is None else list(shas))]
 
 
 def request_retries(con: duckdb.DuckDBPyConnection, failures: Sequence[StoredFailure]) -> None:

@@ -92,16 +92,16 @@ def find_exactly(con: duckdb.DuckDBPyConnection, records: KeptRecords, person: P
 
     Raises Refusal 404 when there is none, several have that journal id, or it is somebody else's.
     """
-    call = read_facts(con, name) or journalled(con, name)
+    call = read_facts(con, name, records.rows) or journalled(con, records, name)
     if call is None or name not in (call.call_id, call.journal_call_id):
         raise Refusal(404, "no_such_call")
     refuse_foreign_call(person, call.manager)
     return read_found(con, records, call)
 
 
-def journalled(con: duckdb.DuckDBPyConnection, name: str) -> Call | None:
+def journalled(con: duckdb.DuckDBPyConnection, records: KeptRecords, name: str) -> Call | None:
     try:
-        return read_facts(con, find_call(con, name))
+        return read_facts(con, find_call(con, name), records.rows)
     except InputError:
         return None
 

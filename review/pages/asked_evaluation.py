@@ -59,11 +59,12 @@ def answered(site: Site, call_id: str, evaluation_id: str) -> AskedEvaluation:
     if isinstance(asked, AskedEvaluation):
         return asked
     with site.store.reading() as con:
-        judged = read_judged(con, call_id, evaluation_id)
+        judged = read_judged(con, site.records.rows, call_id, evaluation_id)
         checklist = None if judged is None else read_checklist(con, judged.checklist_id, judged.checklist_version)
         if judged is None or checklist is None:
             raise Refusal(404, "no_such_evaluation")
-        evaluation, places = read_record(con, site.records, judged), read_places(con, call_id)
+        evaluation = read_record(con, site.records, judged)
+        places = read_places(con, call_id, site.records.rows)
         measured = read_measured_heads(con)
         return keep_asked(site, AskedEvaluation(call_id, judged, checklist, evaluation, places, measured))
 

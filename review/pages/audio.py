@@ -5,13 +5,11 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import FileResponse, Response
 
-from pipeline.store import Store
-from pipeline.store.rows import fetch
 from review.access import may, refuse_foreign_call
 from review.desk.audit import record
 from review.desk.people import Person
 from review.desk_work import is_masked
-from review.pages.call_reading import read_places
+from review.pages.call_reading import read_facts, read_places
 from review.recordings import Place, find_recording
 from review.refusals import Refusal
 from review.site import Site, ThisSite, address_of
@@ -40,10 +38,10 @@ def place_to_hear(site: Site, person: Person, call_id: str) -> Place:
     Raises Refusal 404 when it is gone, was never there, or is somebody else's; 403 for a person from whom numbers and
     names are hidden: they would be heard.
     """
-    refuse_foreign_call(person, read_manager(site.store, call_id))
+    refuse_foreign_call(person, read_manager(site, call_id))
     if is_masked(site, person):
         raise Refusal(403, "masked_sound")
-    places = places_of(site.store, call_id)
+    places = places_of(site, call_id)
     place = find_recording(places)
     if place is None:
         is_removed = any(item.removed_days is not None for item in places)
@@ -51,18 +49,18 @@ def place_to_hear(site: Site, person: Person, call_id: str) -> Place:
     return place
 
 
-def read_manager(store: Store, call_id: str) -> str | None:
+def read_manager(site: Site, call_id: str) -> str | None:
     """Whose call it is; None where nobody is named, or there is no such call."""
-    if not store.path.exists():
+    if not site.store.path.exists():
         return None
-    with store.reading() as con:
-        rows = fetch(con, "manager_of_call", call_id=call_id)
-    return rows[0]["manager"] if rows else None
+    with site.store.reading() as con:
+        call = read_facts(con, call_id, site.records.rows)
+    return call.manager if call else None
 
 
-def places_of(store: Store, call_id: str) -> tuple[Place, ...]:
+def places_of(site: Site, call_id: str) -> tuple[Place, ...]:
     """Where the store knows the call's recording; empty also without a store."""
-    if not store.path.exists():
+    if not site.store.path.exists():
         return ()
-    with store.reading() as con:
-        return read_places(con, call_id)
+    with site.store.reading() as con:
+        return read_places(con, call_id, site.records.rows)

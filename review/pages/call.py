@@ -113,7 +113,7 @@ def read_asked(site: Site, person: Person, name: str, asked: tuple[str, str, str
         return kept
     try:
         with site.store.reading(timeout_s=None if kept is None else QUICK_S) as con:
-            call = read_named(con, name)
+            call = read_named(con, site, name)
             return ReadPage(*read_stored(con, site, person, call, asked, problem), swap_of(site, call))
     except StoreError:
         if kept is None:
@@ -148,12 +148,12 @@ def swap_of(site: Site, call: Call) -> Swap | None:
     return None if call.content_sha256 is None else find_swap(site.recordings.data, call.content_sha256)
 
 
-def read_named(con: duckdb.DuckDBPyConnection, name: str) -> Call:
+def read_named(con: duckdb.DuckDBPyConnection, site: Site, name: str) -> Call:
     """The call of that id, else the one that `find_call` finds. Raises Refusal 404 when there is none."""
-    call = read_facts(con, name)
+    call = read_facts(con, name, site.records.rows)
     if call is None:
         try:
-            call = read_facts(con, find_call(con, name))
+            call = read_facts(con, find_call(con, name), site.records.rows)
         except InputError as error:
             raise Refusal(404, "no_such_call") from error
     assert call is not None
@@ -178,7 +178,7 @@ def choose_for(
     if not evaluation_id or problem or judged is None:
         return judged
     if judged.evaluation_id != evaluation_id:
-        replaced = read_judged(con, found.call.call_id, evaluation_id)
+        replaced = read_judged(con, site.records.rows, found.call.call_id, evaluation_id)
         return choose_judged(found.judged, replaced.checklist_id if replaced else checklist_id)
     if not judged.is_current and person.may("review") and open_drafts(site.desk, [evaluation_id], person):
         return choose_judged(found.judged, judged.checklist_id)

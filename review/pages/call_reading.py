@@ -1,4 +1,7 @@
-"""Everything that the page of a call takes from the store, in few cheap statements."""
+"""Everything that the page of a call takes from the store, in few cheap statements.
+
+`rows`: where the call's rows stand. Where that is not known, columns of all calls are looked through.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,12 +12,14 @@ import duckdb
 from pipeline.checklist import Checklist
 from pipeline.records import AnalysedDialogue, Call, Evaluation
 from pipeline.stages import Stage
-from pipeline.store.dialogues import read_current_keys
 from pipeline.store.evaluations import read_checklist
+from pipeline.store.failures import read_open_failures
 from pipeline.store.heads import read_measured_heads
 from pipeline.store.rows import fetch
-from pipeline.store.show import CurrentScore, read_call
+from pipeline.store.show import CurrentScore
+from review.call_facts import failed_with, status_of
 from review.kept_records import KeptRecords
+from review.key_rows import UNKNOWN, KeyRows
 from review.recordings import Place
 
 
@@ -79,19 +84,22 @@ class ShownEvaluation:
     measured: frozenset[str] = frozenset()
 
 
-def read_facts(con: duckdb.DuckDBPyConnection, call_id: str) -> Call | None:
+def read_facts(con: duckdb.DuckDBPyConnection, call_id: str, rows: KeyRows = UNKNOWN) -> Call | None:
     """None when that is no whole call id; `find_call` knows other names."""
-    rows = fetch(con, "page_call", call_id=call_id)
-    return Call(**rows[0]) if rows else None
+    known = {
+        "fact_rows": rows.find(con, "call_facts.call_id", call_id),
+        "recording_rows": rows.find(con, "recordings.call_id", call_id),
+    }
+    found = fetch(con, "page_call", call_id=call_id, **known)
+    return Call(**found[0]) if found else None
 
 
 def read_found(con: duckdb.DuckDBPyConnection, records: KeptRecords, call: Call) -> FoundCall:
     """The status of a call that nothing has judged takes a closer look."""
-    sha = call.content_sha256
-    judged = () if sha is None else tuple(Judged(**row) for row in fetch(con, "page_call_judged", sha=sha))
-    places = read_places(con, call.call_id)
+    judged = () if call.content_sha256 is None else read_all_judged(con, records.rows, call.content_sha256)
+    places = read_places(con, call.call_id, records.rows)
     if not judged:
-        return _unjudged(con, call, places)
+        return _unjudged(con, records, call, places)
     analysed = read_dialogue(con, records, judged[0].content_sha256, also=[("evaluation", judged[0].stage_key)])
     return FoundCall(
         call=call,
@@ -102,13 +110,24 @@ def read_found(con: duckdb.DuckDBPyConnection, records: KeptRecords, call: Call)
         language=analysed.dialogue.language if analysed else None,
         duration_s=analysed.metrics.duration_s if analysed else call.duration_s,
         judged=judged,
-        damaged=is_damaged(con, judged[0].content_sha256),
+        damaged=is_damaged(read_heard(con, records.rows, judged[0].content_sha256)),
     )
 
 
-def read_places(con: duckdb.DuckDBPyConnection, call_id: str) -> tuple[Place, ...]:
+def read_all_judged(con: duckdb.DuckDBPyConnection, rows: KeyRows, sha: str) -> tuple[Judged, ...]:
+    """By each version the newest, the default checklist's first."""
+    known = rows.find(con, "evaluations.content_sha256", sha)
+    return tuple(Judged(**row) for row in fetch(con, "page_call_judged", sha=sha, rows=known))
+
+
+def read_places(con: duckdb.DuckDBPyConnection, call_id: str, rows: KeyRows) -> tuple[Place, ...]:
     """Where the store knows the call's recording; empty for a call without one."""
-    return tuple(Place(**row) for row in fetch(con, "recording_places", call_id=call_id))
+    own = rows.find(con, "recordings.call_id", call_id)
+    shas = [row["content_sha256"] for row in fetch(con, "page_call_recordings", call_id=call_id, rows=own)]
+    delivered = rows.find(con, "deliveries.content_sha256", *shas)
+    paths = [row["path"] for row in fetch(con, "page_recording_paths", shas=shas, rows=delivered)]
+    held = rows.find(con, "deliveries.path", *paths)
+    return tuple(Place(**row) for row in fetch(con, "recording_places", shas=shas, paths=paths, rows=held))
 
 
 def read_shown(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Judged) -> ShownEvaluation:
@@ -121,18 +140,19 @@ def read_shown(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Jud
         evaluation=evaluation,
         call_type=rows[0]["call_type"] if rows else evaluation.call_type.call_type,
         scores=tuple(_score(row) for row in rows),
-        earlier=read_earlier(con, judged),
+        earlier=read_earlier(con, records.rows, judged),
         measured=read_measured_heads(con),
     )
 
 
-def read_earlier(con: duckdb.DuckDBPyConnection, judged: Judged) -> tuple[EarlierEvaluation, ...]:
+def read_earlier(con: duckdb.DuckDBPyConnection, rows: KeyRows, judged: Judged) -> tuple[EarlierEvaluation, ...]:
     """What the current evaluation has replaced; most calls were judged once."""
     if not judged.is_current or judged.evaluation_count < 2:
         return ()
     own = {"checklist_id": judged.checklist_id, "evaluation_id": judged.evaluation_id}
-    rows = fetch(con, "page_call_earlier", sha=judged.content_sha256, **own)
-    return tuple(EarlierEvaluation(**row) for row in rows)
+    known = rows.find(con, "evaluations.content_sha256", judged.content_sha256)
+    found = fetch(con, "page_call_earlier", sha=judged.content_sha256, rows=known, **own)
+    return tuple(EarlierEvaluation(**row) for row in found)
 
 
 def read_record(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Judged) -> Evaluation:
@@ -142,12 +162,15 @@ def read_record(con: duckdb.DuckDBPyConnection, records: KeptRecords, judged: Ju
     return record
 
 
-def read_judged(con: duckdb.DuckDBPyConnection, call_id: str, evaluation_id: str) -> Judged | None:
+def read_judged(con: duckdb.DuckDBPyConnection, rows: KeyRows, call_id: str, evaluation_id: str) -> Judged | None:
     """The evaluation of that id if it is one of that call, also where another has replaced it."""
-    call = read_facts(con, call_id)
-    own = {"evaluation_id": evaluation_id}
-    rows = fetch(con, "page_call_evaluation", sha=call.content_sha256, **own) if call is not None else []
-    return Judged(**rows[0]) if rows else None
+    call = read_facts(con, call_id, rows)
+    if call is None or call.content_sha256 is None:
+        return None
+    known = rows.find(con, "evaluations.content_sha256", call.content_sha256)
+    own = {"sha": call.content_sha256, "evaluation_id": evaluation_id}
+    found = fetch(con, "page_call_evaluation", rows=known, **own)
+    return Judged(**found[0]) if found else None
 
 
 def choose_judged(
@@ -162,32 +185,43 @@ def choose_judged(
     return next(iter((*named, *numbered, *(item for item in of_checklist if item.is_current))), None)
 
 
-def _unjudged(con: duckdb.DuckDBPyConnection, call: Call, places: tuple[Place, ...]) -> FoundCall:
-    stored = read_call(con, call.call_id)
-    heard = stored.transcription
+def _unjudged(con: duckdb.DuckDBPyConnection, records: KeptRecords, call: Call, places: tuple[Place, ...]) -> FoundCall:
+    """Its status as main.calls says it, from its own rows: the view costs seconds in a large store."""
+    sha = call.content_sha256
+    heard = None if sha is None else read_heard(con, records.rows, sha)
+    failures = [] if sha is None else read_open_failures(con, [sha])
+    facts = {"content_sha256": sha, "answered": call.answered, "word_count": heard and heard["word_count"]}
     return FoundCall(
         call=call,
-        status=stored.status,
-        failure_codes=tuple(dict.fromkeys(failure.code for failure in stored.failures)),
+        status=status_of(facts, None, failed_with(failures).get(sha or "")),
+        failure_codes=tuple(dict.fromkeys(failure.code for failure in failures)),
         places=places,
-        analysed=stored.analysed,
-        language=heard.language if heard else None,
-        duration_s=heard.audio.duration_s if heard else call.duration_s,
+        analysed=None if sha is None else read_dialogue(con, records, sha),
+        language=heard["language"] if heard else None,
+        duration_s=heard["duration_s"] if heard else call.duration_s,
         judged=(),
-        damaged=heard is not None and heard.audio.damaged,
+        damaged=is_damaged(heard),
     )
 
 
-def is_damaged(con: duckdb.DuckDBPyConnection, sha: str) -> bool:
+def read_heard(con: duckdb.DuckDBPyConnection, rows: KeyRows, sha: str) -> dict[str, Any] | None:
+    """The facts of the recording's newest transcription; None while there is none."""
+    known = rows.find(con, "transcriptions.content_sha256", sha)
+    return next(iter(fetch(con, "page_heard", sha=sha, rows=known)), None)
+
+
+def is_damaged(heard: dict[str, Any] | None) -> bool:
     """Whether part of the recording could not be decoded when it was last transcribed."""
-    return any(row["damaged"] for row in fetch(con, "newest_transcription", sha=sha))
+    return heard is not None and bool(heard["damaged"])
 
 
 def read_dialogue(
     con: duckdb.DuckDBPyConnection, records: KeptRecords, sha: str, also: Sequence[tuple[Stage, str]] = ()
 ) -> AnalysedDialogue | None:
     """The newest dialogue of the recording; None while there is none. `also`: records that are asked for next."""
-    key = read_current_keys(con, [sha]).get(sha)
+    known = records.rows.find(con, "conversation_metrics.content_sha256", sha)
+    (row,) = fetch(con, "page_newest_dialogue", sha=sha, rows=known)
+    key = row["dialogue_key"]
     record = records.read(con, sha, [("dialogue", key), *also]).get("dialogue") if key else None
     return record if isinstance(record, AnalysedDialogue) else None
 

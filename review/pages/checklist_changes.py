@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pipeline.checklist import Checklist, Criterion
 from pipeline.checklist.diff import Change, Kind, compare
 from review.catalogue import Catalogue
-from review.pages.checklist_text import applies_text, judged_lines, label_text
+from review.pages.checklist_text import applies_text, judged_lines
 
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 JUDGED = ("rule", "phrases", "metric")  # what decides the criterion: told as a whole
@@ -105,14 +105,14 @@ def _part(words: Catalogue, head: str, path: str) -> str:
     if head == "weights":
         return words.call_type(path)
     if head in ("levels", "examples") and path:
-        return words("compare.level", label=label_text(words, path))
+        return words("compare.level", label=words.label(path))
     return path
 
 
 def _value(words: Catalogue, head: str, text: str) -> str:
     parts = text.split(" | ") if text else []
     if head in ("critical", "scale"):
-        return " / ".join(label_text(words, part) for part in parts)
+        return " / ".join(words.label(part) for part in parts)
     if head == "call_types":
         return ", ".join(words.call_type(part) for part in parts)
     if head == "role":

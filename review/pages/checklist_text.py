@@ -66,11 +66,6 @@ def text_in(words: Catalogue, texts: Mapping[str, tuple[str, ...]]) -> tuple[str
     return texts.get(words.language) or texts.get(REFERENCE) or next(iter(texts.values()), ())
 
 
-def label_text(words: Catalogue, label: str) -> str:
-    """A label as it is shown: yes and no are words of the page, every other label is the user's own."""
-    return words(f"criterion.label_{label}") if label in ("yes", "no") else label
-
-
 def group_texts(words: Catalogue, checklist: Checklist, untested: frozenset[str]) -> tuple[GroupText, ...]:
     """The criteria by their groups, in the order of the checklist."""
     by_group: dict[str, list[CriterionText]] = {}
@@ -84,7 +79,7 @@ def group_texts(words: Catalogue, checklist: Checklist, untested: frozenset[str]
 def criterion_text(words: Catalogue, criterion: Criterion, untested: bool) -> CriterionText:
     levels = [
         LevelText(
-            label=label_text(words, label),
+            label=words.label(label),
             value=value,
             meaning=words.of(criterion.levels.get(label, {})),
             examples=text_in(words, criterion.examples.get(label, {})),
@@ -97,7 +92,7 @@ def criterion_text(words: Catalogue, criterion: Criterion, untested: bool) -> Cr
         critical=criterion.critical,
         untested=untested,
         judged_role=criterion.role,
-        scale=tuple(label_text(words, label) for label in criterion.scale),
+        scale=tuple(words.label(label) for label in criterion.scale),
         levels=tuple(reversed(levels)),
         judged=tuple(judged_lines(words, criterion)),
         applies=applies_text(words, criterion),
@@ -164,11 +159,11 @@ def _phrase_lines(words: Catalogue, criterion: Criterion, rule: PhraseRule) -> I
     who, where = words.named("speakers", rule.said_by or criterion.role), words.named("places_said", rule.within)
     for label, phrases in rule.found.items():
         said = _quoted(words, text_in(words, phrases))
-        yield words("judged.phrases", label=label_text(words, label), who=who, where=where, phrases=said)
+        yield words("judged.phrases", label=words.label(label), who=who, where=where, phrases=said)
     if rule.otherwise == NOT_ENOUGH:
         yield words("judged.otherwise_examples")
     else:
-        yield words("judged.otherwise", label=label_text(words, rule.otherwise))
+        yield words("judged.otherwise", label=words.label(rule.otherwise))
     if len(rule.found) > 1:
         yield words(f"judged.prefer_{rule.prefer}")
 
@@ -177,7 +172,7 @@ def _metric_lines(words: Catalogue, criterion: Criterion, rule: MetricRule) -> I
     yield words("judged.metric", metric=metric_name(words, rule.name, rule.of or criterion.role))
     below = ""
     for threshold in rule.thresholds:
-        label = label_text(words, threshold.label)
+        label = words.label(threshold.label)
         if threshold.up_to is not None:
             below = metric_value(words, rule.name, threshold.up_to)
             yield words("judged.up_to", number=below, label=label)

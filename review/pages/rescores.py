@@ -10,13 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from pipeline.data_folder import DataFolder
 from pipeline.records import CallType
-from pipeline.store import Store
 from pipeline.store.lock import is_held
-from pipeline.store.rows import fetch
 from review.access import may
 from review.checklist_versions import KnownVersion, Shelf, no_counts, read_shelf
 from review.desk.audit import record
 from review.desk.people import Person
+from review.pages.rescore_calls import RescoreCount, find_rescore_calls
 from review.refusals import Refusal
 from review.rescores import Rescore, RescoreBusy, RescoreRequest, read_rescores, start_rescore
 from review.site import Site, ThisSite, address_of
@@ -48,19 +47,6 @@ class RescoreForm:
     @property
     def request(self) -> RescoreRequest:
         return RescoreRequest(self.checklist, self.since or None, self.manager or None, self.call_type or None)
-
-
-@dataclass(frozen=True, slots=True)
-class RescoreCount:
-    """Calls that fit, those of them with a transcript, and those that the version has judged already."""
-
-    call_count: int = 0
-    spoken_count: int = 0
-    judged_count: int = 0
-
-    @property
-    def left_count(self) -> int:
-        return self.spoken_count - self.judged_count
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +128,11 @@ def build_page(site: Site, form: RescoreForm) -> RescoresPage:
     chosen = shelf.named(form.checklist)
     managers: tuple[str, ...] = ()
     count = None
-    if site.store.path.exists():
-        managers = site.figures.read(site.store.path, ("managers",), lambda: read_managers(site.store))
-        if chosen is not None and not form.is_bad_day:
-            count = find_count(site, form, chosen)
+    has_store = site.store.path.exists()
+    if has_store:
+        managers = find_rescore_calls(site).managers
+    if chosen is not None and not form.is_bad_day:
+        count = find_count(site, form, chosen) if has_store else RescoreCount()
     return RescoresPage(
         form=form,
         shelf=shelf,
@@ -157,25 +144,13 @@ def build_page(site: Site, form: RescoreForm) -> RescoresPage:
     )
 
 
-def read_managers(store: Store) -> tuple[str, ...]:
-    """Whose calls there are, by name."""
-    with store.reading() as con:
-        return tuple(row["manager"] for row in fetch(con, "page_managers"))
-
-
 def find_count(site: Site, form: RescoreForm, chosen: KnownVersion) -> RescoreCount:
     """How many calls that means; as old as `review/remembered.py` says. Raises StoreError like the store."""
-    asked = selection_of(form, ZoneInfo(site.settings.ingest.journal.timezone))
-    asked |= {"checklist_id": chosen.checklist.id, "version": chosen.version}
-
-    def make() -> RescoreCount:
-        with site.store.reading() as con:
-            return RescoreCount(**fetch(con, "page_rescore_count", **asked)[0])
-
-    return site.figures.read(site.store.path, ("re-score", *asked.items()), make)
+    since = midnight_of(form.day, ZoneInfo(site.settings.ingest.journal.timezone)) if form.day else None
+    asked = since, form.manager or None, form.call_type or None
+    return find_rescore_calls(site).count(chosen.checklist.id, chosen.version, *asked)
 
 
-def selection_of(form: RescoreForm, zone: ZoneInfo) -> dict[str, object]:
-    """The form as the store asks for calls: a day begins at midnight of the journal's clock."""
-    midnight = form.day and datetime.combine(form.day, time(), zone).astimezone(UTC).replace(tzinfo=None)
-    return {"since": midnight, "manager": form.manager or None, "call_type": form.call_type or None}
+def midnight_of(day: date, zone: ZoneInfo) -> datetime:
+    """A day begins at midnight of the journal's clock; as the store keeps times: UTC, naive."""
+    return datetime.combine(day, time(), zone).astimezone(UTC).replace(tzinfo=None)

@@ -50,7 +50,7 @@ def recording_of(site: Site, person: Person, call_id: str) -> str:
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
     with site.store.reading() as con:
-        call = read_named(con, call_id)
+        call = read_named(con, site, call_id)
     refuse_foreign_call(person, call.manager)
     if call.content_sha256 is None or call.call_id != call_id:
         raise Refusal(404, "no_such_call")

@@ -4,9 +4,7 @@ Gathering takes a second or two of a store of a million calls; a page from what 
 a database of its own, in memory: ten thousands of calls, some megabytes, and how often a criterion has which value.
 """
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
@@ -16,6 +14,7 @@ from pipeline.checklist import Checklist
 from pipeline.store import Store
 from pipeline.store.rows import fetch
 from review.desk.people import Person
+from review.gathered import GatheredCalls, open_apart
 from review.pages.checklist_choice import ChecklistChoice
 from review.pages.manager_figures import TeamStanding, gather_calls, newest_day, read_team
 from review.pages.manager_view import Chosen, ManagerDetails, read_details, read_newest_checklist
@@ -37,7 +36,7 @@ class TeamFigures:
     zone: tzinfo
     team: TeamStanding
     checklist: Checklist | None
-    calls: "GatheredCalls"
+    calls: GatheredCalls
 
     def chosen(self, manager: str) -> Chosen:
         return Chosen(manager, self.choice, self.period, self.mondays, self.zone)
@@ -50,19 +49,6 @@ class TeamFigures:
     def has(self, manager: str) -> bool:
         """Whether the period, or the one before, has a call of theirs."""
         return any(item.manager == manager for item in self.team.managers)
-
-
-class GatheredCalls:
-    """Tables in memory, as `gather_calls` leaves them; threads take turns."""
-
-    def __init__(self, con: duckdb.DuckDBPyConnection) -> None:
-        self._con = con
-        self._lock = threading.Lock()
-
-    @contextmanager
-    def reading(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._lock:
-            yield self._con
 
 
 def find_team(site: Site, person: Person | None, choice: ChecklistChoice, asked: Asked, zone: tzinfo) -> TeamFigures:
@@ -89,10 +75,7 @@ def read_team_figures(store: Store, choice: ChecklistChoice, asked: Asked, zone:
 
 def gather_apart(store: Store, chosen: Chosen) -> duckdb.DuckDBPyConnection:
     """The calls of the weeks and of both periods in a database in memory. Only within `Store.reading`."""
-    memory = duckdb.connect(":memory:", config={"autoinstall_known_extensions": "false"})
-    path = str(store.path).replace("'", "''")
-    memory.execute(f"ATTACH '{path}' AS stored (READ_ONLY)")
-    memory.execute("USE stored")
+    memory = open_apart(store)
     first, last = chosen.span
     span = (first, max(last, chosen.period.ends(chosen.zone)))
     gather_calls(memory, chosen.checklist_id, *span, ordinary=chosen.checklists.is_default)

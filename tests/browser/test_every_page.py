@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
+from pipeline.store import Store
 from review.permissions import ROLES, Role
 from tests.browser.conftest import Served
 
@@ -12,6 +13,7 @@ Open = Callable[..., Page]
 FURTHER = ("main table a[href^='/']", "main a.card[href^='/']", "main ul a[href^='/']")  # one page behind each place
 WIDTHS = (1280, 834)  # a small screen, and a tablet that stands
 FILE = "/files/"
+LONG_NAME = "Константин Константинович Константинопольский-Задунайский"
 
 
 def places(page: Page) -> list[str]:
@@ -54,3 +56,16 @@ def test_the_navigation_of_an_administrator_fits(width: int, language: str, team
     )
     assert [item for item in cut if "content" not in item.lower() and "содерж" not in item.lower()] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_a_long_name_leaves_the_tables_in_sight(team: Served, open_page: Open) -> None:
+    with Store(team.site.store.path).writing() as con:
+        con.execute("UPDATE base.call_facts SET manager = $1 WHERE manager = 'Анна Белова'", [LONG_NAME])
+    page = open_page(team, "head")
+    page.set_viewport_size({"width": WIDTHS[0], "height": 720})
+    for address in ("/calls", "/managers"):
+        page.goto(f"{address}?lang=ru")
+        expect(page.locator("table")).to_contain_text(LONG_NAME)
+        beyond = "item => item.scrollWidth - item.clientWidth"
+        assert page.locator("html").evaluate(beyond) == 0, address
+        assert page.locator(".scroll").evaluate(beyond) == 0, address

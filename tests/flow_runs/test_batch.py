@@ -68,6 +68,8 @@ def test_every_recording_ends_as_what_it_is(night: Night, whole_night: tuple[Pat
     with Store(store).reading() as con:
         counts = read_status_counts(con)
         failures = {item.file_name: item.code for item in read_open_failures(con)}
+        found = con.execute("SELECT counts ->> 'recordings' FROM base.run_events WHERE event = 'started'").fetchall()
+    assert found == [("7",)]  # as the command says: what could not be read is one of them
     assert counts == {"done": 3, "missed": 1, "no_speech": 1, "failed": 3}
     assert failures == codes
     assert summary.counts() == {"done": 3, "no_speech": 1, "failed": 2}  # the empty file needs no processing

@@ -15,6 +15,7 @@ from pipeline.store import Store
 from pipeline.store.rows import fetch
 from review.app import create_app
 from review.catalogue import load_catalogues
+from review.pages.call_reading import read_facts
 from review.site import load_templates
 from tests.pages.answering import AskedCall
 from tests.pages.calls import build_store
@@ -87,7 +88,9 @@ def asked(built_calls: tuple[DataFolder, SimpleNamespace], data: DataFolder, set
     shutil.copytree(built.root, data.root)
     app = create_app(data, settings)
     with app.state.site.store.reading() as con:
-        (judged,) = fetch(con, "page_call_judged", sha=fetch(con, "page_call", call_id=named.done)[0]["content_sha256"])
+        call = read_facts(con, named.done)
+        assert call is not None and call.content_sha256 is not None
+        (judged,) = fetch(con, "page_call_judged", sha=call.content_sha256, rows=None)
     return AskedCall(app, named, judged["evaluation_id"], logged_in(app, "supervisor", "anna"))
 
 

@@ -30,6 +30,13 @@ def test_without_a_store_the_page_says_how_calls_come_in(client: TestClient) -> 
     assert "prescore run" in response.text
 
 
+@pytest.mark.parametrize("address", ["/calls?words=price", "/?words=price"])
+def test_without_a_store_a_kept_link_with_words_says_the_same(client: TestClient, address: str) -> None:
+    response = client.get(address)
+    assert response.status_code == 200
+    assert "There are no calls yet" in response.text
+
+
 def test_an_empty_store_says_the_same(client: TestClient, data: DataFolder) -> None:
     with Store(data.store).writing():
         pass
@@ -53,11 +60,11 @@ def test_every_call_is_listed_newest_first_with_what_became_of_it(client: TestCl
 
 def test_the_summary_counts_all_that_fits(client: TestClient, calls: SimpleNamespace) -> None:
     figures = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", client.get("/calls").text)
-    assert dict(figures)["calls"] == "7"
+    assert dict(figures)["found"] == "7"
     assert dict(figures)["scored"] == "2"
     assert dict(figures)["failed"] == "1"
     alone = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", client.get("/calls?status=failed").text))
-    assert (alone["calls"], alone["average CQR"]) == ("1", "—")
+    assert (alone["found"], alone["average CQR"]) == ("1", "—")
 
 
 @pytest.mark.parametrize(

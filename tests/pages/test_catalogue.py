@@ -86,6 +86,12 @@ def test_numbers_and_times(catalogues: dict[str, Catalogue]) -> None:
     assert (ru.moment(summer), ru.moment(None)) == ("02.07.2026, 00:30", "—")
 
 
+def test_labels_of_scales_are_written_as_the_language_does(catalogues: dict[str, Catalogue]) -> None:
+    labels = ("yes", "0", "0.5", "1.25", "v1.2", "частично")
+    assert [catalogues["ru"].label(label) for label in labels] == ["да", "0", "0,5", "1,25", "v1.2", "частично"]
+    assert [catalogues["en"].label(label) for label in labels] == ["yes", "0", "0.5", "1.25", "v1.2", "частично"]
+
+
 def test_texts_of_users_fall_back(catalogues: dict[str, Catalogue]) -> None:
     ru = catalogues["ru"]
     assert [ru.of(texts) for texts in ({"ru": "а", "en": "b"}, {"en": "b"}, {"pl": "c"}, {})] == ["а", "b", "c", ""]

@@ -15,7 +15,7 @@ from review.site import Site
 from tests.pages.people import logged_in
 from tests.pages.team import team_store
 
-PAGES = ("/managers", "/trust", "/checklists", "/nights")
+PAGES = ("/managers", "/trust", "/checklists", "/nights", "/rescores?checklist=cqr@1")
 
 
 def until(holds: Callable[[], bool]) -> bool:
@@ -61,7 +61,7 @@ def test_the_queue_comes_first_and_then_figures_before_anybody_asks(
     for address in PAGES:
         assert browser.get(address).status_code == 200
     assert values(site) == before  # the very figures that the pages show
-    assert len(before) == 5  # those, and which checklists there are
+    assert len(before) == 6  # those, and which checklists there are
 
 
 def test_they_are_worked_out_again_when_they_are_old(
@@ -83,13 +83,13 @@ def test_it_outlives_a_store_that_is_busy(site: Site, keeper: FiguresKeeper, mon
         site.figures.forget()
         time.sleep(0.2)
     monkeypatch.setattr(site.store, "timeout_s", 20.0)
-    assert until(lambda: len(values(site)) >= 5)
+    assert until(lambda: len(values(site)) >= 6)
 
 
 def test_the_application_keeps_them(app: FastAPI, site: Site) -> None:
     with logged_in(app, "head"):
         assert app.state.figures_are_ready.wait(60)
-    assert len(values(site)) == 5
+    assert len(values(site)) == 6
 
 
 def test_a_click_that_changes_something_is_noted(app: FastAPI, site: Site) -> None:

@@ -159,6 +159,8 @@ def test_without_a_store_it_says_what_to_do(app: FastAPI) -> None:
         assert "Nothing has been processed yet" in client.get("/managers").text
         assert "Nothing has been processed yet" in client.get("/managers/Anna").text
         assert client.get("/managers?format=csv").status_code == 200
+    with logged_in(app, "manager", manager="Anna") as client:  # who can put recordings nowhere
+        assert "Your calls will stand here" in client.get("/my-figures").text
 
 
 def test_a_manager_over_the_weeks_and_beside_the_team(head: TestClient) -> None:

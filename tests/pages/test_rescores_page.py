@@ -24,7 +24,7 @@ from pipeline.store import Store
 from pipeline.store.lock import locked
 from review.checklist_versions import read_shelf
 from review.desk.audit import AuditFilter, read_audit
-from review.processes import Process, identity_of, interrupt, start_process
+from review.processes import BEHIND_THE_PAGE, Process, identity_of, interrupt, start_process
 from review.rescores import RescoreRequest, command_of, find_rescore, read_rescores, start_rescore
 from tests.flow_runs.conftest import FAKES
 from tests.pages.people import logged_in
@@ -117,6 +117,12 @@ def test_how_many_calls_it_means_is_counted_first(head: TestClient, nights: Data
     assert "Start the re-run" not in wrong
 
 
+def test_without_a_store_there_is_nothing_to_judge(app: FastAPI) -> None:
+    counted = logged_in(app, "head").get("/rescores?checklist=cqr@file").text
+    assert "Nothing to judge" in counted
+    assert "Start the re-run" not in counted
+
+
 def test_the_whole_way_with_the_real_command(app: FastAPI, nights: DataFolder, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PRESCORE_MODELS", FAKES)
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
@@ -151,7 +157,8 @@ def test_one_at_a_time_and_stopped_on_request(
 
     (rescore,) = read_rescores(nights)
     assert os.getsid(rescore.process.pid) == rescore.process.pid  # the page's end does not reach it
-    assert os.getpriority(os.PRIO_PROCESS, rescore.process.pid) > os.getpriority(os.PRIO_PROCESS, 0)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    assert os.getpriority(os.PRIO_PROCESS, rescore.process.pid) == max(own, BEHIND_THE_PAGE)
     supervisor = logged_in(app, "supervisor")
     assert "Stop" not in supervisor.get(address).text
     assert supervisor.post(f"{address}/stop").status_code == 403

@@ -3,6 +3,7 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from pipeline.data_folder import DataFolder
@@ -40,6 +41,14 @@ def test_nothing_else_is_served(client: TestClient, address: str) -> None:
     response = client.get(address)
     assert response.status_code == 404
     assert "There is no such page" in response.text
+
+
+def test_a_refusal_leads_to_where_its_button_says(app: FastAPI) -> None:
+    supervisor = logged_in(app, "supervisor").get("/calls/unknown").text
+    assert '<a class="button quiet" href="/calls">To the list of calls</a>' in supervisor
+    data_team = logged_in(app, "data").get("/calls").text  # which it may not see
+    assert '<a class="button quiet" href="/">To the start page</a>' in data_team
+    assert "To the list of calls" not in data_team
 
 
 def test_the_page_only_reads(client: TestClient) -> None:

@@ -176,7 +176,7 @@ def results_of(sha: str, lines: tuple[str, ...]) -> list[StageResult]:
 def review(store: Store, desk: Desk, person: Person, call_id: str, note: str) -> None:
     """The person claims the call, and hands answers, a flag, a comment, a note and another call type in."""
     with store.reading() as con:
-        (row,) = fetch(con, "page_call_judged", sha=sha_of(con, call_id))
+        (row,) = fetch(con, "page_call_judged", sha=sha_of(con, call_id), rows=None)
     evaluation_id = row["evaluation_id"]
     evaluation = next(item.record for item in results_of("x", (COMMON, *SECRETS)) if item.stage == "evaluation")
     answers = tuple(

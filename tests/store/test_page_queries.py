@@ -1,6 +1,9 @@
 """What pages ask in a large store, from the rows of one call or from few of many: the same as the views say."""
 
 from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import datetime
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -8,8 +11,12 @@ import pytest
 
 from pipeline.store import Store
 from pipeline.store.rows import fetch
+from review.key_rows import COLUMNS, UNKNOWN, KeyRows
+from review.pages.call_reading import read_facts, read_places
+from review.pages.rescore_calls import read_rescore_calls
 
 CALLS, RECORDINGS = 30, 40
+PLACE = ("path", "content_sha256", "removed_days")
 # Hashes of the row's number, so that every run has the same rows: some recordings empty, some judged twice, verdicts of
 # three people and of a rule, some taken back, files delivered twice, and failures that were followed by a success.
 ROWS = """
@@ -34,7 +41,7 @@ SELECT checklist_id, version, 'criterion' || i, 'objection', i + 1 FROM base.che
 INSERT INTO base.default_checklists VALUES ('list1', '2026-11-01');
 INSERT INTO base.evaluations (evaluation_id, content_sha256, stage_key, dialogue_key, checklist_id, checklist_version,
     judge, call_type, call_type_confidence, scored, created_at)
-SELECT 'evaluation' || i, 'sha' || hash(i, 6) % 44, 'key' || i, 'dialogue', 'list' || hash(i, 7) % 2,
+SELECT 'evaluation' || i, 'sha' || hash(i, 6) % 44, 'key' || i, 'dialogue' || hash(i, 24) % 2, 'list' || hash(i, 7) % 2,
     'version' || hash(i, 8) % 3, 'judge', CASE WHEN i % 4 = 0 THEN 'spam' ELSE 'objection' END, 1, true,
     '2026-11-10'::TIMESTAMP + to_seconds((hash(i, 9) % 5)::INT)
 FROM range(60) AS numbers(i);
@@ -61,6 +68,47 @@ INSERT INTO base.stage_results
 SELECT 'sha' || i, 'stage' || i % 2, 'key', NULL, 1, 1, 'run',
     '2026-11-10'::TIMESTAMP + to_seconds((hash(i, 23) % 9)::INT)
 FROM range(40) AS numbers(i);
+INSERT INTO base.conversation_metrics
+SELECT 'sha' || i % 25, 'dialogue' || i // 25, 'en', 1, 0, 0, 0, 1,
+    '2026-11-10'::TIMESTAMP + to_seconds((hash(i, 26) % 5)::INT)
+FROM range(40) AS numbers(i);
+"""
+# The calls with their current recordings, the newest dialogue of each, and whether that version has judged it. A call's
+# type is the one that counts, else of the newest evaluation, by the default checklist where there is one.
+COUNTED = """
+WITH newest AS (
+    SELECT content_sha256, arg_max(call_type, (checklist_id = 'list1', created_at)) AS call_type
+    FROM base.evaluations
+    GROUP BY content_sha256
+)
+SELECT
+    count(*) AS call_count,
+    count(dialogue_key) AS spoken_count,
+    count(*) FILTER (EXISTS (
+        FROM base.evaluations AS evaluation
+        WHERE evaluation.content_sha256 = recording.content_sha256 AND evaluation.dialogue_key = dialogue.dialogue_key
+            AND checklist_id = $checklist_id AND checklist_version = $version
+    )) AS judged_count
+FROM base.current_calls
+LEFT JOIN base.current_recordings AS recording USING (call_id)
+LEFT JOIN base.current_dialogues AS dialogue ON dialogue.content_sha256 = recording.content_sha256
+LEFT JOIN newest ON newest.content_sha256 = recording.content_sha256
+LEFT JOIN base.current_call_type_verdicts AS verdict ON verdict.content_sha256 = newest.content_sha256
+WHERE ($since IS NULL OR started_at >= $since) AND ($manager IS NULL OR manager = $manager)
+    AND ($call_type IS NULL OR coalesce(verdict.call_type, newest.call_type) = $call_type)
+"""
+NAMED = """
+SELECT call.call_id, coalesce(recording.file_name, call.file_name) AS file_name, bool_or(
+    call.call_id = $name OR call.journal_call_id = $name OR recording.content_sha256 = $name OR call.file_name = $name
+    OR recording.file_name = $name OR parse_filename(delivery.path) = $name OR delivery.path = $name) AS is_whole
+FROM base.current_calls AS call
+LEFT JOIN base.current_recordings AS recording USING (call_id)
+LEFT JOIN base.deliveries AS delivery USING (content_sha256)
+WHERE starts_with(call.call_id, $name) OR call.journal_call_id = $name OR starts_with(recording.content_sha256, $name)
+    OR call.file_name = $name OR recording.file_name = $name
+    OR parse_filename(delivery.path) = $name OR delivery.path = $name
+GROUP BY ALL
+ORDER BY call.call_id
 """
 
 
@@ -72,13 +120,21 @@ def con(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
+@pytest.fixture
+def key_rows(con: duckdb.DuckDBPyConnection, store: Store) -> KeyRows:
+    known = KeyRows(store.path)
+    for column in COLUMNS:
+        known.bring_up_to_date(con, column)
+    return known
+
+
 def rows(con: duckdb.DuckDBPyConnection, sql: str, **parameters: Any) -> list[dict[str, Any]]:
     cursor = con.execute(sql, parameters or None)
     names = [column[0] for column in cursor.description or ()]
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
-def test_a_call_and_where_its_recording_lies(con: duckdb.DuckDBPyConnection) -> None:
+def test_a_call_and_where_its_recording_lies(con: duckdb.DuckDBPyConnection, key_rows: KeyRows) -> None:
     facts = (
         "SELECT call.call_id, recording.content_sha256, manager, started_at FROM base.current_calls AS call "
         "LEFT JOIN base.current_recordings AS recording USING (call_id) WHERE call_id = $call_id "
@@ -94,15 +150,16 @@ def test_a_call_and_where_its_recording_lies(con: duckdb.DuckDBPyConnection) -> 
     found = 0
     for number in range(CALLS):
         asked = {"call_id": f"call{number}"}
-        (call,), (expected,) = fetch(con, "page_call", **asked), rows(con, facts, **asked)
-        assert {name: call[name] for name in expected} == expected
-        lying = fetch(con, "recording_places", **asked)
-        assert [{name: item[name] for name in item if name != "size_bytes"} for item in lying] == rows(
-            con, places, **asked
-        )
-        found += len(lying)
-    assert found > 10
-    assert fetch(con, "page_call", call_id="nobody") == []
+        (expected,) = rows(con, facts, **asked)
+        for known in (key_rows, UNKNOWN):
+            call = read_facts(con, f"call{number}", known)
+            assert {name: getattr(call, name) for name in expected} == expected
+            lying = read_places(con, f"call{number}", known)
+            assert [{name: getattr(item, name) for name in PLACE} for item in lying] == rows(con, places, **asked)
+            found += len(lying)
+    assert found > 20
+    assert read_facts(con, "nobody", key_rows) is None
+    assert read_places(con, "nobody", key_rows) == ()
     shas = [f"sha{number}" for number in range(0, RECORDINGS, 3)]
     held = fetch(con, "places_of_failed", shas=shas)
     assert held == rows(
@@ -114,7 +171,7 @@ def test_a_call_and_where_its_recording_lies(con: duckdb.DuckDBPyConnection) -> 
     assert held
 
 
-def test_what_has_judged_a_recording_and_what_counts(con: duckdb.DuckDBPyConnection) -> None:
+def test_what_has_judged_a_recording_and_what_counts(con: duckdb.DuckDBPyConnection, key_rows: KeyRows) -> None:
     given = (
         "SELECT checklist_id, checklist_version, count(*) AS verdict_count FROM base.current_verdicts "
         "WHERE content_sha256 = $sha GROUP BY ALL"
@@ -130,14 +187,17 @@ def test_what_has_judged_a_recording_and_what_counts(con: duckdb.DuckDBPyConnect
             (row["checklist_id"], row["checklist_version"]): row["verdict_count"] for row in rows(con, given, sha=sha)
         }
         is_current = rows(con, "FROM base.current_recordings WHERE content_sha256 = $sha", sha=sha)
-        for judged in fetch(con, "page_call_judged", sha=sha):
+        stored_rows = key_rows.find(con, "evaluations.content_sha256", sha)
+        all_judged = fetch(con, "page_call_judged", sha=sha, rows=stored_rows)
+        assert all_judged == fetch(con, "page_call_judged", sha=sha, rows=None)
+        for judged in all_judged:
             assert judged["verdict_count"] == known.get((judged["checklist_id"], judged["checklist_version"]), 0)
             verdicts += judged["verdict_count"]
             if is_current:
                 own = {"evaluation_id": judged["evaluation_id"]}
                 between = {"first_row": judged["first_row"], "last_row": judged["last_row"]}
                 found, expected = fetch(con, "page_call_scores", sha=sha, **own, **between), rows(con, scores, **own)
-                (stored,) = fetch(con, "page_call_evaluation", sha=sha, **own)
+                (stored,) = fetch(con, "page_call_evaluation", sha=sha, rows=stored_rows, **own)
                 assert {name: stored[name] for name in between} == between
                 assert [{name: item[name] for name in expected[0]} for item in found] == expected
                 answers += len(found)
@@ -146,11 +206,13 @@ def test_what_has_judged_a_recording_and_what_counts(con: duckdb.DuckDBPyConnect
 
 
 def test_the_failures_that_stand_open(con: duckdb.DuckDBPyConnection) -> None:
-    found = fetch(con, "open_failures")
+    found = fetch(con, "open_failures", shas=None)
     names = ", ".join(found[0])
     expected = rows(con, f"SELECT {names} FROM main.failures WHERE is_open ORDER BY failed_at DESC, failure_id")
     assert found == expected
     assert 0 < len(found) < 50
+    for sha in ("sha1", "sha2", "nobody"):
+        assert fetch(con, "open_failures", shas=[sha]) == [row for row in expected if row["content_sha256"] == sha]
 
 
 def test_the_counts_of_every_version(con: duckdb.DuckDBPyConnection) -> None:
@@ -188,3 +250,26 @@ def test_whether_some_call_has_a_manager(con: duckdb.DuckDBPyConnection) -> None
     for name in (*names, "nobody"):
         (known,) = fetch(con, "page_manager_known", manager=name)
         assert known["is_known"] == (name in names)
+
+
+def test_what_a_re_score_would_be_about(con: duckdb.DuckDBPyConnection, store: Store) -> None:
+    """The gathered calls say of every choice what the store says."""
+    gathered = read_rescore_calls(store)
+    assert gathered.managers == ("manager0", "manager1", "manager2")
+    spoken = judged = 0
+    for name, number, since, manager, call_type in product(
+        ("list0", "list1"), (0, 2), (None, datetime(2026, 11, 2)), (None, "manager1"), (None, "spam")
+    ):
+        own = {"since": since, "manager": manager, "call_type": call_type}
+        (expected,) = rows(con, COUNTED, checklist_id=name, version=f"version{number}", **own)
+        assert asdict(gathered.count(name, f"version{number}", **own)) == expected
+        spoken, judged = spoken + expected["spoken_count"], judged + expected["judged_count"]
+    assert spoken > judged > 0
+
+
+def test_calls_that_a_name_may_mean(con: duckdb.DuckDBPyConnection) -> None:
+    found = 0
+    for name in ("call1", "call12", "sha1", "sha33", "7.wav", "33.wav", "/inbox/7.wav", "/inbox/", "inbox", "nobody"):
+        assert fetch(con, "find_call", name=name) == rows(con, NAMED, name=name)
+        found += len(fetch(con, "find_call", name=name))
+    assert found > 20

@@ -1,9 +1,10 @@
 -- As main.failures says of those that are open: the failures are chosen first, so that only their recordings, and results of
--- these, are looked at.
+-- these, are looked at. Of some recordings, or of all.
 WITH failure AS (
     SELECT *
     FROM (
         FROM base.failures
+        WHERE $shas IS NULL OR content_sha256 IN (SELECT unnest($shas::VARCHAR[]))
         QUALIFY failed_at = max(failed_at) OVER (PARTITION BY content_sha256, stage)
     )
     WHERE failure_id NOT IN (SELECT failure_id FROM base.retries)

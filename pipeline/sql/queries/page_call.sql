@@ -1,5 +1,5 @@
 -- The facts of one call, and the recording that stands for it: as base.current_calls and base.current_recordings, from its
--- own rows alone.
+-- own rows alone. `fact_rows`, `recording_rows`: among which they are, where that is known.
 WITH call AS (
     SELECT
         call_id,
@@ -14,13 +14,13 @@ WITH call AS (
         arg_max(answered, (from_journal, registered_at)) AS answered,
         arg_max(file_name, (from_journal, registered_at)) AS file_name
     FROM base.call_facts
-    WHERE call_id = $call_id
+    WHERE call_id = $call_id AND ($fact_rows IS NULL OR rowid IN (SELECT unnest($fact_rows::BIGINT[])))
     GROUP BY call_id
 ),
 recording AS (
     SELECT call_id, content_sha256
     FROM base.recordings
-    WHERE call_id = $call_id
+    WHERE call_id = $call_id AND ($recording_rows IS NULL OR rowid IN (SELECT unnest($recording_rows::BIGINT[])))
     QUALIFY size_bytes > 0 OR max(size_bytes) OVER () <= 0
 )
 SELECT

@@ -1,4 +1,5 @@
--- One evaluation of a recording, also where a newer one by the same version has replaced it.
+-- One evaluation of a recording, also where a newer one by the same version has replaced it. `rows`: among which the
+-- recording's evaluations are, where that is known.
 WITH judged AS (
     SELECT
         *,
@@ -7,7 +8,7 @@ WITH judged AS (
         min(rowid) OVER () AS first_row,
         max(rowid) OVER () AS last_row
     FROM base.evaluations
-    WHERE content_sha256 = $sha
+    WHERE content_sha256 = $sha AND ($rows IS NULL OR rowid IN (SELECT unnest($rows::BIGINT[])))
 )
 SELECT
     evaluation_id,

@@ -1,7 +1,10 @@
 -- The newest evaluation of a recording by each version of each checklist: the default checklist first, then the newest.
--- Verdicts as in base.current_verdicts, from the recording's own rows alone.
+-- Verdicts as in base.current_verdicts, from the recording's own rows alone. `rows`: among which its evaluations are, where
+-- that is known.
 WITH stored AS MATERIALIZED (
-    SELECT *, rowid AS stored_row FROM base.evaluations WHERE content_sha256 = $sha
+    SELECT *, rowid AS stored_row
+    FROM base.evaluations
+    WHERE content_sha256 = $sha AND ($rows IS NULL OR rowid IN (SELECT unnest($rows::BIGINT[])))
 ),
 judged AS (
     SELECT

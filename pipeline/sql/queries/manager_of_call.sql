@@ -1,3 +1,0 @@
-SELECT manager
-FROM base.current_calls
-WHERE call_id = $call_id
