@@ -87,11 +87,12 @@ def show_call(
     if not site.store.path.exists():
         raise Refusal(404, "no_such_call")
     read = read_asked(site, person, call_id, (checklist, version, evaluation), problem)
+    if isinstance(read, Call):
+        refuse_foreign_call(person, read.manager)
+        query = f"?{request.url.query}" if request.url.query else ""
+        return RedirectResponse(f"/calls/{quote(read.call_id, safe='')}{query}")
     found, shown = read.found, read.shown
     refuse_foreign_call(person, found.call.manager)
-    if found.call.call_id != call_id:
-        query = f"?{request.url.query}" if request.url.query else ""
-        return RedirectResponse(f"/calls/{quote(found.call.call_id, safe='')}{query}")
     asked = Asked(blind == "1", beside == "1", words.strip(), problem)
     page = build_page(site, person, found, shown, asked, kept_query(request), state_of_swap(read.swap, found.analysed))
     page = masked_page(page) if is_masked(site, person) else page
@@ -102,10 +103,11 @@ def show_call(
     return response
 
 
-def read_asked(site: Site, person: Person, name: str, asked: tuple[str, str, str], problem: str) -> ReadPage:
+def read_asked(site: Site, person: Person, name: str, asked: tuple[str, str, str], problem: str) -> ReadPage | Call:
     """From memory where the next calls lie and nothing was written since, or while somebody writes; else as stored.
 
-    `asked` as `choose_judged` takes it. Raises Refusal 404, and StoreError like the store.
+    The call alone where that is another name of it. `asked` as `choose_judged` takes it. Raises Refusal 404, and
+    StoreError like the store.
     """
     checklist, *others = asked
     kept = None if problem or any(others) else read_before(site, name, checklist)
@@ -114,6 +116,8 @@ def read_asked(site: Site, person: Person, name: str, asked: tuple[str, str, str
     try:
         with site.store.reading(timeout_s=None if kept is None else QUICK_S) as con:
             call = read_named(con, site, name)
+            if call.call_id != name:
+                return call
             return ReadPage(*read_stored(con, site, person, call, asked, problem), swap_of(site, call))
     except StoreError:
         if kept is None:

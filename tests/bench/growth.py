@@ -17,7 +17,7 @@ from pathlib import Path
 
 from pipeline.data_folder import DataFolder
 from tests.bench.growth_measures import BEHIND, NIGHT, READY, Timed
-from tests.bench.growth_store import CALLS_A_DAY, MADE, build_grown, build_template
+from tests.bench.growth_store import ANOTHER, BY_ANOTHER, CALLS_A_DAY, MADE, build_grown, build_template
 from tests.bench.page_store import CHECKLIST
 from tests.bench.pages import write_section
 
@@ -96,8 +96,9 @@ def render(sizes: Sequence[Size]) -> str:
     intro = (
         f"Written by `make bench-growth CALLS={largest.calls}` on {datetime.now(UTC):%Y-%m-%d}: {cores} cores "
         f"({platform.machine()}). {MADE} calls made through the run's own doors, copied inside DuckDB with ids, times, "
-        f"managers and words of their own: {CALLS_A_DAY:,} calls a day, {len(CHECKLIST.criteria)} suggestions each, a "
-        "fifth of them with verdicts. Payloads, word times and vectors are there of the newest calls alone, so that "
+        f"managers and words of their own: {CALLS_A_DAY:,} calls a day, {len(CHECKLIST.criteria)} suggestions each, "
+        f"one in {BY_ANOTHER} judged by {len(ANOTHER.criteria)} criteria of another checklist, too, a fifth with "
+        "verdicts. Payloads, word times and vectors are there of the newest calls alone, so that "
         "a real store is several times as large on the disk. Seconds on the wall; in brackets of CPU, which a busy "
         f'machine hardly changes. "{READY}": from its start until threads beside the pages have read the list of calls '
         'and the figures that people open first; "first": each page opened once after that; "again": nothing was '

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
@@ -76,6 +77,21 @@ def open_and_close(store: Store, *, writing: bool) -> None:
         con.execute("SELECT 1").fetchall()
 
 
+def failed_call(store: Store) -> str:
+    """The id of one that nothing has judged."""
+    sql = "SELECT call_id FROM base.recordings SEMI JOIN base.failures USING (content_sha256) LIMIT 1"
+    with store.reading() as con:
+        ((call_id,),) = con.execute(sql).fetchall()
+    return str(call_id)
+
+
+def journal_number(store: Store, call_id: str) -> str:
+    sql = "SELECT journal_call_id FROM base.call_facts WHERE call_id = $call_id LIMIT 1"
+    with store.reading() as con:
+        ((number,),) = con.execute(sql, {"call_id": call_id}).fetchall()
+    return str(number)
+
+
 def newest_call(store: Store) -> tuple[str, str]:
     """The id of a call that has everything, and its manager: behind those that are read before somebody takes them."""
     sql = "SELECT call_id, manager FROM base.call_facts SEMI JOIN (FROM base.recordings SEMI JOIN base.evaluations "
@@ -87,14 +103,17 @@ def newest_call(store: Store) -> tuple[str, str]:
     return str(call_id), str(manager)
 
 
-def pages_of(call_id: str, manager: str) -> dict[str, str]:
+def pages_of(store: Store) -> dict[str, str]:
     """What people open, by its name in the table."""
+    call_id, manager = newest_call(store)
     return {
         "queue": "/",
         "list of calls": "/calls",
         "list, one manager's": f"/calls?manager={manager}",
         "list, with a word": f"/calls?words={A_WORD}",
         "call": f"/calls/{call_id}",
+        "call, by its number in the journal": f"/calls/{quote(journal_number(store, call_id), safe='')}",
+        "call that failed": f"/calls/{failed_call(store)}",
         "managers, a month": "/managers?period=month",
         "one manager": f"/managers/{manager}",
         "trust": "/trust",
@@ -197,7 +216,7 @@ def measure_store(data: DataFolder, waited_s: float) -> Iterator[Timed]:
     yield timed(f"a night: which of {INBOX:,} files are known", lambda: known_files(store, inbox))
     yield timed(f"a night: storing {NIGHT} calls", lambda: store_night(store, nights[0]))
     add_runs(store)
-    pages = pages_of(*newest_call(store))
+    pages = pages_of(store)
     app = create_app(data, settings)
     site: Site = app.state.site
     started_s, started_cpu_s = time.perf_counter(), time.process_time()

@@ -8,14 +8,20 @@ from pathlib import Path
 
 import duckdb
 
-from pipeline.stages import Failure
+from pipeline.checklist import load_checklist
+from pipeline.records import Evaluation, Suggestion
+from pipeline.stages import Failure, StageResult
 from pipeline.store import Store
 from pipeline.store.calls import register_recordings
+from pipeline.store.evaluations import write_checklist
 from pipeline.store.failures import write_failures
-from tests.bench.page_store import build_store, make_calls
+from pipeline.store.results import write_results
+from tests.bench.page_store import JUDGE, MadeCall, build_store, make_calls
 
 MADE = 500  # calls, through the run's own doors
 FAILED = 2  # more, for every MADE
+ANOTHER = load_checklist("transactional")
+BY_ANOTHER = 5  # one call in so many is judged by it, too: ten criteria, so that a call has ten suggestions on average
 CALLS_A_DAY = 1500
 TEAMS = 5  # managers of a copy are of one team: twelve managers each
 WHOLE_COPIES = 2  # the newest: with payloads, word times and vectors
@@ -29,7 +35,26 @@ def build_template(path: Path) -> None:
     """The calls that are copied, among them some whose recording could not be read."""
     template = Store(path)
     build_store(template, MADE)
+    judge_by_another(template)
     add_failures(template)
+
+
+def judge_by_another(store: Store) -> None:
+    made = make_calls(range(0, MADE, BY_ANOTHER))
+    with store.writing() as con:
+        write_checklist(con, ANOTHER)
+        write_results(con, [judged_by_another(item) for item in made], "bench")
+
+
+def judged_by_another(call: MadeCall) -> StageResult:
+    """An answer to each of its criteria, with the sureness of the call type."""
+    call_type = call.suggested.call_type
+    suggestions = tuple(
+        Suggestion(item.id, True, item.value_of(item.scale[0]), call_type.confidence, "bench", (), "heads")
+        for item in ANOTHER.criteria
+    )
+    evaluation = Evaluation(ANOTHER.id, ANOTHER.version, JUDGE, call_type, suggestions, None, None)
+    return StageResult(call.delivery.recording.content_sha256, "evaluation", "another", evaluation, 0.1, 0.0, "d")
 
 
 def build_grown(template: Path, path: Path, calls: int) -> None:

@@ -39,7 +39,7 @@ def test_each_copy_is_calls_of_its_own(grown: DataFolder):
     assert count(grown, "count(*) FROM main.calls WHERE status = 'done'") == MADE * COPIES
     assert count(grown, "count(*) FROM main.calls WHERE status = 'failed'") == growth_store.FAILED * COPIES
     assert count(grown, "count(DISTINCT manager) FROM main.calls") > COPIES
-    assert count(grown, "count(*) FROM main.current_scores") == MADE * COPIES * 8
+    assert count(grown, "count(*) FROM base.suggestions") == MADE * COPIES * 10
 
 
 def test_verdicts_and_evidence_follow_their_copy(grown: DataFolder):
