@@ -32,7 +32,8 @@ from pipeline.store.rows import fetch
 MANIFEST = "_months.json"
 FORMAT = 2  # of the folder: another one makes everything be written anew
 KEYS = ("call_id", "content_sha256", "evaluation_id", "failure_id")  # the first that a relation has is its key
-STANDARDS = ("checklist_versions", "criteria", "criterion_weights", "default_checklists", "erasures", "migrations")
+STANDARDS = ("checklist_versions", "criteria", "criterion_weights", "default_checklists")
+FIXED = ("erasures", "migrations")  # with another row of them everything is written anew
 AT_ONCE = 40_000  # calls: months are worked out together up to so many, a larger month alone
 MOST_FILES = 40  # of a table in one month: nights bring 31; then the month is written as one file again
 MEMORY = "2GB"  # of DuckDB; what needs more goes to the disk, in the work folder
@@ -51,13 +52,17 @@ class Manifest:
     files: Mapping[str, int] = field(default_factory=dict)
 
     def goes_on_as(self, store: Sequence[int], rows: Mapping[str, int]) -> bool:
-        """Whether rows were only added since, to the same file, and the standards are what they were."""
+        """Whether rows were only added since, to the same file, none of it erased or converted."""
         is_same = list(self.store) == list(store) and set(self.rows) == set(rows)
         return (
             is_same
             and all(rows[name] >= count for name, count in self.rows.items())
-            and all(rows[name] == self.rows[name] for name in STANDARDS)
+            and all(rows[name] == self.rows[name] for name in FIXED)
         )
+
+    @property
+    def months(self) -> set[str]:
+        return {month for months in self.spans.values() for month in months}
 
 
 def write_parquet(snapshot: Path, folder: Path, last: Path, source: Path) -> None:
@@ -125,6 +130,8 @@ def write_changed(
     else:
         whole = moved_months(con, known.rows) | broken_months(known, last) | crowded_months(known)
         changed = new_months(con, tables, known.rows) | whole
+        if are_old_calls_changed(con, known.rows):
+            changed |= known.months
         spans = find_months(con, tables, Place(changed, known.spans, known.rows))
         take_over(tables, last, folder, lambda month: month not in whole)
         take_over(views, last, folder, lambda month: month not in changed)
@@ -140,6 +147,12 @@ def write_changed(
         write_month_views(con, relations, folder, months)
     write_empty(con, by_month, folder)
     return spans if known is None else with_unchanged(spans, known.spans, changed)
+
+
+def are_old_calls_changed(con: duckdb.DuckDBPyConnection, before: Mapping[str, int]) -> bool:
+    """Whether the standards that came since change views of calls that were published; their tables they never do."""
+    counts = {name: before[name] for name in (*STANDARDS, "evaluations")}
+    return bool(fetch(con, "publish_are_old_calls_changed", **counts)[0]["are_changed"])
 
 
 def with_unchanged(spans: Spans, before: Spans, changed: Collection[str]) -> Spans:

@@ -20,11 +20,13 @@ from fastapi.testclient import TestClient
 
 from flows.batch import store_shard
 from flows.shards import ShardResult
+from pipeline.checklist import Checklist, load_checklist
 from pipeline.data_folder import DataFolder
 from pipeline.processing import CallResult
 from pipeline.settings import load_settings
 from pipeline.store import Store
 from pipeline.store.calls import read_known_files, register_recordings
+from pipeline.store.evaluations import write_checklist
 from pipeline.store.publish import publish
 from pipeline.store.rows import utc_now
 from pipeline.store.runs import write_run_event
@@ -176,6 +178,14 @@ def resident_mb() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def add_checklist_version(store: Store) -> None:
+    """As a run does that finds its checklist changed."""
+    today = load_checklist("cqr")
+    changed = Checklist.model_validate(today.model_dump() | {"threshold": today.threshold + 1})
+    with store.writing() as con:
+        write_checklist(con, changed)
+
+
 def add_runs(store: Store) -> None:
     """A run for every run id of the store, so that the page of nights has something to show."""
     with store.writing() as con:
@@ -203,7 +213,7 @@ def behind_the_pages(site: Site) -> Iterator[Timed]:
 
 
 def measure_store(data: DataFolder, waited_s: float) -> Iterator[Timed]:
-    """Everything, in the order in which a day would do it; the store has four nights more in the end.
+    """Everything, in the order in which a day would do it; the store has five nights more in the end.
 
     `waited_s`: after a night, before the pages are opened.
     """
@@ -211,7 +221,7 @@ def measure_store(data: DataFolder, waited_s: float) -> Iterator[Timed]:
     open_and_close(store, writing=True)  # folds in what was written when the store was made
     yield usual("open to read", lambda: open_and_close(store, writing=False), OPENINGS)
     yield usual("open to write", lambda: open_and_close(store, writing=True), OPENINGS)
-    nights = [make_night(FIRST_NUMBER + NIGHT * place) for place in range(4)]
+    nights = [make_night(FIRST_NUMBER + NIGHT * place) for place in range(5)]
     inbox = newest_files(store)
     yield timed(f"a night: which of {INBOX:,} files are known", lambda: known_files(store, inbox))
     yield timed(f"a night: storing {NIGHT} calls", lambda: store_night(store, nights[0]))
@@ -233,6 +243,9 @@ def measure_store(data: DataFolder, waited_s: float) -> Iterator[Timed]:
     yield timed("publish, first", lambda: publish(store, data.published))
     store_night(store, nights[3])
     yield timed(f"publish, again: {NIGHT} calls more", lambda: publish(store, data.published))
+    add_checklist_version(store)
+    store_night(store, nights[4])
+    yield timed(f"publish, a new checklist version, {NIGHT} calls more", lambda: publish(store, data.published))
 
 
 def main(folder: Path, waited_s: float = OLD_S + 1) -> None:

@@ -2,6 +2,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,9 @@ from typing import Any
 import duckdb
 import pytest
 
+from pipeline.checklist import Checklist
 from pipeline.errors import StoreError
-from pipeline.stages import Failure
+from pipeline.stages import Failure, StageResult
 from pipeline.store import Store, copying, publish
 from pipeline.store.calls import register_recordings
 from pipeline.store.evaluations import write_checklist
@@ -20,7 +22,8 @@ from pipeline.store.published_rows import Place
 from pipeline.store.results import write_results
 from pipeline.store.runs import write_run_event
 from pipeline.store.verdicts import Verdict, append_verdicts
-from tests.store.builders import CHECKLIST, delivery, sha_of, vectors, whole_call, with_threshold
+from pipeline.store.versions import write_default_checklist
+from tests.store.builders import CHECKLIST, delivery, evaluation, sha_of, vectors, whole_call, with_threshold
 
 
 def add_call(store: Store, name: str) -> None:
@@ -272,7 +275,53 @@ def test_what_does_not_fit_in_memory_goes_to_the_work_folder(
     assert not list(out.glob("*/spill"))
 
 
-@pytest.mark.parametrize("change", ["standards", "shorter", "another file"])
+def judge_again(con: duckdb.DuckDBPyConnection, name: str, checklist: Checklist) -> None:
+    judged = replace(evaluation(), checklist_version=checklist.version)
+    write_results(con, [StageResult(sha_of(name), "evaluation", "e2", judged, 0.3, 60.0, "d1")], "rescore")
+
+
+def test_a_new_version_of_a_checklist_leaves_the_months_that_it_has_not_judged(store: Store, tmp_path: Path) -> None:
+    out = tmp_path / "published"
+    for month in (9, 10):
+        start(store, f"{month}.wav", month)
+    publish.publish(store, out)
+    before = {name: files(out, name) for name in ("calls", "base_suggestions")}
+    with store.writing() as con:
+        write_checklist(con, with_threshold(10))
+        judge_again(con, "10.wav", with_threshold(10))
+    publish.publish(store, out)
+    assert files(out, "calls")["2026-09"] == before["calls"]["2026-09"]
+    assert not files(out, "calls")["2026-10"] & before["calls"]["2026-10"]
+    assert files(out, "base_suggestions")["2026-10"] > before["base_suggestions"]["2026-10"]
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+@pytest.mark.parametrize("change", ["another default", "a version that came late"])
+def test_standards_of_published_calls_make_all_views_be_written_again(
+    store: Store, tmp_path: Path, change: str
+) -> None:
+    """The tables stay: no standard changes a row of a call."""
+    out = tmp_path / "published"
+    for month in (9, 10):
+        start(store, f"{month}.wav", month)
+    with store.writing() as con:
+        if change == "a version that came late":
+            judge_again(con, "9.wav", with_threshold(10))
+    publish.publish(store, out)
+    before = {name: files(out, name) for name in ("calls", "evaluations", "base_suggestions")}
+    with store.writing() as con:
+        if change == "a version that came late":
+            write_checklist(con, with_threshold(10))
+        else:
+            write_default_checklist(con, "another")
+    publish.publish(store, out)
+    for view in ("calls", "evaluations"):
+        assert not set.union(*files(out, view).values()) & set.union(*before[view].values())
+    assert files(out, "base_suggestions") == before["base_suggestions"]
+    assert rows_of(out) == rows_in_snapshot(out)
+
+
+@pytest.mark.parametrize("change", ["shorter", "another file", "another schema"])
 def test_what_changes_every_month_makes_all_be_written_again(store: Store, tmp_path: Path, change: str) -> None:
     out = tmp_path / "published"
     for month in (9, 10):
@@ -285,8 +334,8 @@ def test_what_changes_every_month_makes_all_be_written_again(store: Store, tmp_p
         copy.replace(store.path)
     else:
         with store.writing() as con:
-            if change == "standards":
-                write_checklist(con, with_threshold(10))
+            if change == "another schema":
+                con.execute("INSERT INTO base.migrations FROM base.migrations LIMIT 1")
             else:
                 con.execute("DELETE FROM base.evidence WHERE evidence_rank = 0")
     publish.publish(store, out)

@@ -47,7 +47,6 @@ SELECT
     failure.stage,
     failure.code,
     failure.reason,
-    failure.failed_at,
     CASE
         WHEN failure.is_open THEN 'open'
         WHEN retry.requested_at >= attempt.attempted_at THEN 'requested'

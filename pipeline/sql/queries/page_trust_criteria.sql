@@ -37,7 +37,6 @@ SELECT
     criterion.critical,
     count(suggestion.criterion_id) AS suggestion_count,
     count(*) FILTER (suggestion.rung = $rung) AS learned_count,
-    count(verdict.verdict_id) FILTER (verdict.trust_event_id IS NULL) AS person_count,
     count(verdict.trust_event_id) AS confirmed_count
 FROM base.criteria AS criterion
 LEFT JOIN judged ON true
