@@ -9,7 +9,7 @@ from flows.json_logs import logs_from_environment
 from flows.learning import LearningSummary, run_learning
 from flows.learning_report import comparison_rows, learning_rows
 from flows.selection import choose_calls
-from flows.workshop import WorkOrder, read_environment
+from flows.workshop import order_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
 from pipeline.store import Store
@@ -28,11 +28,7 @@ def learn(
 ) -> dict[str, int]:
     """Learn from verdicts given `since` a day ("": ever); adopt what is better on held-out ones. Returns counts."""
     logs_from_environment()
-    order = WorkOrder(
-        load_settings(Path(config), profile),
-        DataFolder(Path(data).absolute()),
-        read_environment().get("PRESCORE_MODELS", WorkOrder.models),
-    )
+    order = order_for(load_settings(Path(config), profile), DataFolder(Path(data).absolute()))
     first = choose_calls(Store(order.data.store), order.settings, since=since).since
     summary = run_learning(order, since=first, dry_run=dry_run, actor=ACTOR, lock_timeout_s=RUN_LOCK_S)
     get_run_logger().info("%d calls with %d verdicts: %s", summary.calls, summary.verdicts, summary.sentence)

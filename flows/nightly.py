@@ -23,7 +23,7 @@ from flows.shards import Shard, ShardResult, clear_scratch, cut_shards, process_
 from flows.spare_cores import with_spare_cores
 from flows.task_runners import lost_worker_errors, task_runner
 from flows.workers import compute
-from flows.workshop import WorkOrder, inbox_of, read_environment, read_phone_key, with_heads
+from flows.workshop import WorkOrder, inbox_of, order_for, read_environment, read_phone_key, with_heads
 from models.hardware import choose_device, find_hardware, workers_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
@@ -53,13 +53,7 @@ def nightly(
 ) -> dict[str, int]:
     """Process what is new in `recordings` (without it: the inbox) and publish. Returns counts of calls."""
     logs_from_environment()
-    environment = read_environment()
-    order = WorkOrder(
-        load_settings(Path(config), profile),
-        DataFolder(Path(data).absolute()),
-        environment.get("PRESCORE_MODELS", WorkOrder.models),
-        environment.get("PRESCORE_FFMPEG"),
-    )
+    order = order_for(load_settings(Path(config), profile), DataFolder(Path(data).absolute()))
     order.data.prepare()
     with locked(order.data.run_lock, exclusive=True, timeout_s=RUN_LOCK_S), night_span() as night:
         clear_scratch(order)

@@ -26,7 +26,7 @@ from flows.rescoring import (
 from flows.selection import choose_calls
 from flows.shards import ShardResult
 from flows.task_runners import lost_worker_errors, task_runner
-from flows.workshop import WorkOrder, read_environment
+from flows.workshop import order_for
 from pipeline.data_folder import DataFolder
 from pipeline.settings import CONFIGS, ROOT, load_settings
 from pipeline.store import Store
@@ -57,12 +57,7 @@ def rescore(
 ) -> dict[str, int]:
     """Judge stored calls again. `checklist` "" is the configured one, every other "" any. Returns counts of calls."""
     logs_from_environment()
-    environment = read_environment()
-    work = WorkOrder(
-        load_settings(Path(config), profile),
-        DataFolder(Path(data).absolute()),
-        environment.get("PRESCORE_MODELS", WorkOrder.models),
-    )
+    work = order_for(load_settings(Path(config), profile), DataFolder(Path(data).absolute()))
     selection = choose_calls(
         Store(work.data.store),
         work.settings,

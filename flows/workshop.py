@@ -51,6 +51,13 @@ class WorkOrder:
         return hash((self.settings.model_dump_json(), self.data, self.models, self.ffmpeg, self.heads))
 
 
+def order_for(settings: Settings, data: DataFolder) -> WorkOrder:
+    """The order, with the models and the ffmpeg that the environment names."""
+    environment = read_environment()
+    models = environment.get("PRESCORE_MODELS") or WorkOrder.models
+    return WorkOrder(settings, data, models, environment.get("PRESCORE_FFMPEG"))
+
+
 def inbox_of(settings: Settings, data: DataFolder) -> Path:
     """Where recordings lie when nobody names a folder; what the configuration says is relative to the data folder."""
     if settings.ingest.inbox is None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pipeline.errors import InputError, RecordingError
+from pipeline.recording_size import refuse_size
 from pipeline.records import Recording
 from pipeline.remote_files import (
     FileFacts,
@@ -25,7 +26,6 @@ from pipeline.shown_text import shown_path
 
 PARTIAL_ENDINGS = (".tmp", ".part", ".partial", ".filepart", ".crdownload", "~")  # somebody is still copying it
 CALL_ID_LENGTH = 16
-GB = 1e9
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,15 +161,6 @@ def identify(path: Path, max_bytes: float = math.inf) -> Recording:
     if version(before) != version(after):
         raise RecordingError("still_being_written", f"{path}: changed while it was read; retry it when it is complete")
     return Recording(sha256, path, after.st_size)
-
-
-def refuse_size(path: Path, size_bytes: int, max_bytes: float) -> None:
-    """Before anything is read: a sparse file of terabytes would be read for a day, one under /proc without an end."""
-    if size_bytes == 0:
-        raise RecordingError("empty_file", f"{path}: has 0 bytes; ask the PBX for this recording again")
-    if size_bytes > max_bytes:
-        found = f"has {size_bytes / GB:.0f} GB, more than ingest.max_file_gb ({max_bytes / GB:g})"
-        raise RecordingError("too_long", f"{path}: {found}: split it, or raise the limit")
 
 
 def refuse_changed(recording: Recording) -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pipeline.errors import RecordingError
 from pipeline.file_names import calls_of_recordings
-from pipeline.ingest import GB, Discovery, discover, identify, seen_facts
+from pipeline.ingest import Discovery, discover, identify, seen_facts
 from pipeline.journal import Journal, Matching, match_recordings, read_journal
+from pipeline.recording_size import GB
 from pipeline.records import Call, Recording
 from pipeline.remote_files import FileFacts, absolute
 from pipeline.settings import IngestSettings

@@ -12,7 +12,6 @@ from pipeline.settings import CONFIGS, load_yaml
 PHRASES = CONFIGS / "invented_phrases.yaml"
 NO_SPEECH_PROBABILITY = 0.6  # Whisper's own thresholds (openai/whisper, transcribe.py)
 MEAN_LOG_PROBABILITY = -1.0
-COMPRESSION_RATIO = 2.4
 LONGEST_REPEATED_PHRASE = 8  # words
 REPEATS_OF_PHRASE = 3  # "да да да" is speech; a phrase three times in a row is a loop
 REPEATS_OF_WORD = 5

@@ -36,14 +36,8 @@ def lemma(form: str, language: str) -> str:
 
 
 @lru_cache(maxsize=_CACHED_WORDS)
-def russian_tags(form: str) -> frozenset[str]:
-    """Grammemes of the likeliest reading (OpenCorpora names): `Name`, `Patr`, `Surn`, `NOUN`, ..."""
-    return frozenset(_russian().parse(form)[0].tag.grammemes)
-
-
-@lru_cache(maxsize=_CACHED_WORDS)
 def russian_readings(form: str) -> tuple[frozenset[str], ...]:
-    """Grammemes of every reading, the likeliest first: `вера` is a noun, and a first name in the nominative."""
+    """Grammemes (OpenCorpora names) of every reading, the likeliest first: `вера` is a noun, and a first name."""
     return tuple(frozenset(parse.tag.grammemes) for parse in _russian().parse(form))
 
 

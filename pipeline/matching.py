@@ -30,11 +30,10 @@ class MatchProblem:
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """`without_recording`: calls that were answered, or name a file, and have none. `without_row`: the reverse."""
+    """`without_recording`: calls that were answered, or name a file, and have none."""
 
     matched: tuple[MatchedCall, ...]
     without_recording: tuple[Call, ...]
-    without_row: tuple[Path, ...]
     problems: tuple[MatchProblem, ...]
 
 
@@ -59,11 +58,9 @@ def match_recordings(calls: Sequence[Call], found: Mapping[Path, str | None]) ->
         claims.update(dict.fromkeys(paths, call))
         matched.append(MatchedCall(call, paths[0]))
     taken = {pair.call.call_id for pair in matched}
-    contents = {found[pair.path] for pair in matched} - {None}
     return Matching(
         matched=tuple(matched),
         without_recording=tuple(call for call in calls if call.call_id not in taken and expects_recording(call)),
-        without_row=tuple(path for path, sha256 in found.items() if path not in claims and sha256 not in contents),
         problems=tuple(problems),
     )
 

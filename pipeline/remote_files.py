@@ -16,6 +16,7 @@ from typing import Any
 
 from pipeline.errors import InputError, RecordingError
 from pipeline.object_storage import said, storage, storage_errors
+from pipeline.recording_size import refuse_size
 from pipeline.records import Recording
 
 REMOTE = "s3:"  # what is left of s3:// in a Path; a local folder of that name is written ./s3:
@@ -118,7 +119,7 @@ def _read(path: Path, copy: Path | None, max_bytes: float) -> tuple[str, int]:
     place = place_text(path)
     try:
         before = _facts(storage().info(place))
-        _refuse_size(place, before.size_bytes, max_bytes)
+        refuse_size(place, before.size_bytes, max_bytes)
         digest = hashlib.sha256()
         with storage().open(place, "rb", cache_type="none", block_size=BLOCK_BYTES) as source:
             for block in iter(lambda: source.read(BLOCK_BYTES), b""):
@@ -153,14 +154,6 @@ def _append(copy: Path, block: bytes) -> None:
     except OSError as error:
         found = f"{copy.parent}: cannot be written: {error.strerror}"
         raise RecordingError("no_space", f"{found}; free some space and retry it") from error
-
-
-def _refuse_size(place: str, size_bytes: int, max_bytes: float) -> None:
-    if size_bytes == 0:
-        raise RecordingError("empty_file", f"{place}: has 0 bytes; ask the PBX for this recording again")
-    if size_bytes > max_bytes:
-        found = f"has {size_bytes} bytes, more than ingest.max_file_gb allows"
-        raise RecordingError("too_long", f"{place}: {found}: split it, or raise the limit")
 
 
 def _facts(told: Mapping[str, Any]) -> FileFacts:

@@ -36,7 +36,3 @@ OF_ROLE: dict[Role, frozenset[Permission]] = {
     "data": EVERYBODY | {"export", "watch"},
     "administrator": frozenset(PERMISSIONS),
 }
-
-
-def may(role: Role, permission: Permission) -> bool:
-    return permission in OF_ROLE[role]

@@ -5,7 +5,6 @@ from pathlib import Path
 from fastapi import APIRouter
 from fastapi.responses import FileResponse, Response
 
-from pipeline.errors import ConfigurationError
 from review.refusals import Refusal
 
 MODULES = Path(__file__).resolve().parent / "node_modules"
@@ -16,13 +15,6 @@ FILES = {
     "echarts.js": "echarts/dist/echarts.common.min.js",
 }
 router = APIRouter()
-
-
-def check_installed(modules: Path = MODULES) -> None:
-    """Raises ConfigurationError when a library is missing: pages would lack their player and charts."""
-    missing = [path for path in FILES.values() if not (modules / path).is_file()]
-    if missing:
-        raise ConfigurationError(f"{modules / missing[0]}: missing; `make setup` installs what the pages need")
 
 
 @router.get("/vendor/{name}")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.workshop import WorkOrder, read_environment
+from flows.workshop import WorkOrder, order_for
 from pipeline.data_folder import DataFolder
 from pipeline.errors import InputError
 from pipeline.settings import CONFIGS, ROOT, Settings, load_settings
@@ -34,10 +34,7 @@ class Common:
 
     @property
     def work_order(self) -> WorkOrder:
-        environment = read_environment()
-        models = environment.get("PRESCORE_MODELS")
-        ffmpeg = environment.get("PRESCORE_FFMPEG")
-        return WorkOrder(self.settings, self.data, models or WorkOrder.models, ffmpeg)
+        return order_for(self.settings, self.data)
 
 
 def set_common(

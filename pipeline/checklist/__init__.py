@@ -4,14 +4,13 @@ The version is a hash of the content that is judged by, so a reformatted or re-c
 """
 
 from pipeline.checklist.reading import CHECKLISTS, load_checklist, parse_checklist
-from pipeline.checklist.rules import Condition, MetricRule, PhraseRule, Threshold
+from pipeline.checklist.rules import Condition, MetricRule, PhraseRule
 from pipeline.checklist.scales import SCALES, Text
 from pipeline.checklist.schema import (
     SCORED_TYPES,
     Checklist,
     Criterion,
     RuleName,
-    ScoredType,
 )
 
 __all__ = [
@@ -24,9 +23,7 @@ __all__ = [
     "MetricRule",
     "PhraseRule",
     "RuleName",
-    "ScoredType",
     "Text",
-    "Threshold",
     "load_checklist",
     "parse_checklist",
 ]

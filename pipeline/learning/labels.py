@@ -15,7 +15,6 @@ from pipeline.interfaces import Vectors
 from pipeline.prescoring.head_names import head_name, is_own
 from pipeline.records import CallType, Cue, Dialogue
 
-_MIDDLE = 0.5
 ChecklistKey = tuple[str, str]  # id and version
 
 

@@ -6,7 +6,6 @@ from pipeline.masking.vocabulary import Vocabulary
 from pipeline.prescoring.tokens import Token, tokenise
 
 ENDS = ".!?…"
-OPENERS, CLOSERS = '«“„"', '»”"'
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from pipeline.prescoring.evaluation import evaluate, evaluate_again
 from pipeline.prescoring.judges import build_judge, heads_judge, rules_judge
-from pipeline.prescoring.ladder import Judge, Ladder, Rung
+from pipeline.prescoring.ladder import Judge, Ladder
 from pipeline.prescoring.lexicon import Lexicons
 from pipeline.prescoring.revision import Revision
 from pipeline.prescoring.rule_rung import RuleRung
@@ -13,7 +13,6 @@ __all__ = [
     "Lexicons",
     "Revision",
     "RuleRung",
-    "Rung",
     "build_judge",
     "evaluate",
     "evaluate_again",

@@ -79,26 +79,6 @@ def append_verdicts(
     return _append(con, "verdicts", [asdict(verdict) | {"withdrawn": False} for verdict in verdicts], origin)
 
 
-def withdraw_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, criterion_id: str, reviewer: str) -> str:
-    """Adds a row that takes the reviewer's verdict back; returns its id. Raises InputError without such a verdict."""
-    standing = fetch(con, "standing_verdict", evaluation_id=evaluation_id, criterion_id=criterion_id, reviewer=reviewer)
-    if not standing or standing[0]["withdrawn"]:
-        raise InputError(
-            f'evaluation {evaluation_id}, criterion "{criterion_id}": this reviewer has no verdict to withdraw'
-        )
-    row: dict[str, Any] = {
-        "evaluation_id": evaluation_id,
-        "criterion_id": criterion_id,
-        "applicable": None,
-        "value": None,
-        "reviewer": reviewer,
-        "comment": "",
-        "override_reason": "",
-        "withdrawn": True,
-    }
-    return _append(con, "verdicts", [row])[0]
-
-
 def withdraw_submitted(
     con: duckdb.DuckDBPyConnection, verdicts: Sequence[Verdict], call_type: CallTypeVerdict, origin: Origin
 ) -> None:
@@ -115,21 +95,6 @@ def append_call_type_verdict(
     """Adds the verdict; returns its id. Raises InputError when its evaluation is not in the store."""
     _check_evaluations(con, [verdict.evaluation_id])
     return _append(con, "call_type_verdicts", [asdict(verdict) | {"withdrawn": False}], origin)[0]
-
-
-def withdraw_call_type_verdict(con: duckdb.DuckDBPyConnection, evaluation_id: str, reviewer: str) -> str:
-    """Adds a row that takes the reviewer's call type back; returns its id. Raises InputError without one."""
-    standing = fetch(con, "standing_call_type_verdict", evaluation_id=evaluation_id, reviewer=reviewer)
-    if not standing or standing[0]["withdrawn"]:
-        raise InputError(f"evaluation {evaluation_id}: this reviewer has no call type verdict to withdraw")
-    row: dict[str, Any] = {
-        "evaluation_id": evaluation_id,
-        "call_type": None,
-        "reviewer": reviewer,
-        "comment": "",
-        "withdrawn": True,
-    }
-    return _append(con, "call_type_verdicts", [row])[0]
 
 
 def _holds(verdict: Verdict) -> bool:

@@ -99,9 +99,6 @@ class Draft(Frozen):
         kept = tuple(item for item in self.answers if item.criterion_id != answer.criterion_id)
         return self._with(answers=(*kept, answer))
 
-    def without_answer(self, criterion_id: str) -> "Draft":
-        return self._with(answers=tuple(item for item in self.answers if item.criterion_id != criterion_id))
-
     def with_call_type(self, call_type: CallType | None) -> "Draft":
         return self._with(call_type=call_type)
 
@@ -138,13 +135,11 @@ def open_drafts(desk: Desk, evaluation_ids: Sequence[str], person: Person) -> tu
     return tuple((row["evaluation_id"], Draft.model_validate_json(row["content"])) for row in rows)
 
 
-def save_draft(desk: Desk, evaluation_id: str, person: Person, draft: Draft) -> Draft:
-    """Writes the draft as it is over what was there; returns it with its new revision."""
-    return change_draft(desk, evaluation_id, person, lambda _: draft)
-
-
 def change_draft(desk: Desk, evaluation_id: str, person: Person, change: Callable[[Draft], Draft]) -> Draft:
-    """Saves what `change` makes of the stored draft, in one step: of two keys pressed at once neither is lost."""
+    """Saves what `change` makes of the stored draft, in one step: of two keys pressed at once neither is lost.
+
+    Returns it with its new revision.
+    """
     with desk.writing() as con:
         stored = _read(con, evaluation_id, person)
         changed = change(stored)
@@ -158,11 +153,6 @@ def change_draft(desk: Desk, evaluation_id: str, person: Person, change: Callabl
             saved_s=now_s(),
         )
     return saved
-
-
-def discard_draft(desk: Desk, evaluation_id: str, person: Person) -> None:
-    with desk.writing() as con:
-        execute(con, "discard_draft", evaluation_id=evaluation_id, person_id=person.person_id)
 
 
 def _read(con: sqlite3.Connection, evaluation_id: str, person: Person) -> Draft:

@@ -141,28 +141,26 @@ def begin_attempt(desk: Desk, waiting: Waiting, body: str, now_s: float) -> bool
 def end_attempt(desk: Desk, waiting: Waiting, now_s: float, error: str | None) -> float | None:
     """What came of it; returns when the next attempt is, None for never."""
     after_s = None if error is None else next_attempt(waiting, now_s)
-    with desk.writing() as con:
-        execute(
-            con,
-            "end_delivery",
-            delivery_id=waiting.delivery_id,
-            next_attempt_s=after_s,
-            delivered_s=now_s if error is None else None,
-            last_error=error,
-        )
+    _end(desk, waiting, error, next_attempt_s=after_s, delivered_s=now_s if error is None else None)
     return after_s
 
 
 def drop(desk: Desk, waiting: Waiting, reason: str) -> None:
     """It is not sent any more."""
+    _end(desk, waiting, reason, next_attempt_s=None, delivered_s=None)
+
+
+def _end(
+    desk: Desk, waiting: Waiting, error: str | None, *, next_attempt_s: float | None, delivered_s: float | None
+) -> None:
     with desk.writing() as con:
         execute(
             con,
             "end_delivery",
             delivery_id=waiting.delivery_id,
-            next_attempt_s=None,
-            delivered_s=None,
-            last_error=reason,
+            next_attempt_s=next_attempt_s,
+            delivered_s=delivered_s,
+            last_error=error,
         )
 
 

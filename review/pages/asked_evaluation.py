@@ -21,7 +21,7 @@ from review.recordings import Place
 from review.refusals import Refusal
 from review.site import Site
 
-EVALUATION, BLIND, KNOWN = "evaluation", "blind", "known"  # fields
+BLIND, KNOWN = "blind", "known"  # fields
 Fields = Mapping[str, Sequence[str]]
 
 

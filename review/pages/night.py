@@ -51,7 +51,6 @@ class RunFailure:
     stage: str
     code: str
     reason: str
-    failed_at: datetime
     state: str
     is_gone: bool = False
 

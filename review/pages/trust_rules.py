@@ -29,7 +29,6 @@ class RuleLine:
     critical: bool
     suggestion_count: int
     learned_count: int
-    person_count: int
     confirmed_count: int
     standing: RuleStanding | None
     is_tested: bool

@@ -12,7 +12,6 @@ from tests.browser.conftest import Served
 Open = Callable[..., Page]
 FURTHER = ("main table a[href^='/']", "main a.card[href^='/']", "main ul a[href^='/']")  # one page behind each place
 WIDTHS = (1280, 834)  # a small screen, and a tablet that stands
-FILE = "/files/"
 LONG_NAME = "Константин Константинович Константинопольский-Задунайский"
 
 

@@ -12,7 +12,7 @@ from pipeline.store.calls import register_recordings
 from pipeline.store.evaluations import write_checklist
 from pipeline.store.results import write_results
 from review.desk.database import Desk
-from review.desk.drafts import Draft, GivenAnswer
+from review.desk.drafts import Draft, GivenAnswer, change_draft
 from review.desk.people import Person
 from review.desk.submissions import Submission, submit
 from tests.store.builders import CHECKLIST, analysed, delivery, evaluation, sha_of
@@ -51,6 +51,11 @@ def answered(greeting: str | None = "1", needs: str | None = "0.5", politeness: 
             for key, label in given.items()
         )
     )
+
+
+def save_draft(desk: Desk, evaluation_id: str, person: Person, draft: Draft) -> Draft:
+    """Over what was there."""
+    return change_draft(desk, evaluation_id, person, lambda _: draft)
 
 
 def hand_in(desk: Desk, store: Store, person: Person, call: JudgedCall, draft: Draft | None = None,

@@ -3,8 +3,9 @@ import pytest
 from pipeline.checklist import Checklist
 from review.desk.carrying import carry
 from review.desk.database import Desk
-from review.desk.drafts import LONGEST_TEXT, Draft, GivenAnswer, open_drafts, save_draft
+from review.desk.drafts import LONGEST_TEXT, Draft, GivenAnswer, open_drafts
 from review.desk.people import Person
+from tests.desk.judged import save_draft
 from tests.pages.calls import CHECKLIST
 
 DONE = GivenAnswer(criterion_id="needs", state="valued", label="1", comment="ясно", override_reason="misheard")

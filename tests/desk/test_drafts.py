@@ -4,17 +4,9 @@ import pytest
 from pydantic import ValidationError
 
 from review.desk.database import Desk
-from review.desk.drafts import (
-    LONGEST_TEXT,
-    Draft,
-    GivenAnswer,
-    change_draft,
-    discard_draft,
-    read_draft,
-    save_draft,
-)
+from review.desk.drafts import LONGEST_TEXT, Draft, GivenAnswer, change_draft, read_draft
 from review.desk.people import Person
-from tests.desk.judged import answered
+from tests.desk.judged import answered, save_draft
 
 DONE = GivenAnswer(criterion_id="needs", state="valued", label="1", comment="ясно", override_reason="misheard")
 
@@ -27,14 +19,11 @@ def test_a_draft_is_found_again_by_its_person(desk: Desk, anna: Person, boris: P
     assert read_draft(desk, "e", anna) == saved
     assert save_draft(desk, "e", anna, draft).revision == 2
     assert read_draft(desk, "e", boris) == read_draft(desk, "other", anna) == Draft()
-    discard_draft(desk, "e", anna)
-    assert read_draft(desk, "e", anna) == Draft()
 
 
-def test_answers_are_replaced_and_taken_away() -> None:
+def test_an_answer_takes_the_place_of_the_earlier_one() -> None:
     draft = answered().with_answer(DONE)
     assert draft.answer_to("needs") == DONE and len(draft.answers) == 3
-    assert draft.without_answer("needs").answer_to("needs") is None
     assert draft.with_flags(("conflict", "rescue")).flags == ("rescue", "conflict")
     assert draft.with_call_type("spam").with_call_type(None).call_type is None
 

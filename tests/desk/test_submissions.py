@@ -13,7 +13,7 @@ from review.desk import database
 from review.desk.applying import apply_waiting
 from review.desk.claims import standing_claims, take_claim
 from review.desk.database import Desk
-from review.desk.drafts import Draft, GivenAnswer, change_draft, read_draft, save_draft
+from review.desk.drafts import Draft, GivenAnswer, change_draft, read_draft
 from review.desk.people import Person
 from review.desk.submissions import (
     Conflict,
@@ -24,7 +24,7 @@ from review.desk.submissions import (
     undoable,
 )
 from review.desk.submitted import UNDOABLE
-from tests.desk.judged import EVALUATION, answered, hand_in, judge, rows
+from tests.desk.judged import EVALUATION, answered, hand_in, judge, rows, save_draft
 from tests.store.builders import CHECKLIST, with_threshold
 
 STANDING = "SELECT criterion_id, applicable, value, reviewer FROM base.current_verdicts ORDER BY ALL"
@@ -109,7 +109,7 @@ def test_a_corrected_type_changes_what_is_answered(
 
 def test_what_is_missing_is_named(desk: Desk, store: Store, anna: Person, calls: SimpleNamespace) -> None:
     with pytest.raises(Conflict) as refused:
-        hand_in(desk, store, anna, calls.a, answered().without_answer("needs"))
+        hand_in(desk, store, anna, calls.a, Draft(answers=answered().answers[::2]))
     assert (refused.value.code, refused.value.criterion_ids) == ("missing", ("needs",))
     with pytest.raises(Conflict) as refused:
         hand_in(desk, store, anna, calls.a, blind=True)

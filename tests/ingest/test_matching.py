@@ -74,13 +74,12 @@ def test_equal_names_of_different_contents_are_a_problem() -> None:
         assert matching.matched == ()
         (problem,) = matching.problems
         assert (problem.call_id, problem.file_name, problem.found) == ("c1", "1.wav", "2 different recordings")
-        assert len(matching.without_row) == 2
 
 
 def test_copies_are_one_recording() -> None:
     matching = match(call("c1", "1.wav"), **{"05/1.wav": "s1", "copy/1.wav": "s1", "other.wav": "s1"})
     assert pairs(matching) == {"c1": "05/1.wav"}
-    assert matching.without_row == () == matching.problems
+    assert matching.problems == ()
 
 
 def test_file_that_two_rows_claim_stays_with_the_first() -> None:
@@ -93,10 +92,9 @@ def test_file_that_two_rows_claim_stays_with_the_first() -> None:
 def test_file_that_could_not_be_identified_keeps_its_row() -> None:
     matching = match(call("c1", "a.wav"), **{"a.wav": None, "b.wav": None})
     assert pairs(matching) == {"c1": "a.wav"}
-    assert matching.without_row == (Path("b.wav"),)
 
 
-def test_what_is_missing_on_either_side_is_reported() -> None:
+def test_calls_without_their_recording_are_reported() -> None:
     calls = (
         call("missed", None, answered=False),
         call("missed with a name", "m.wav", answered=False),
@@ -107,4 +105,3 @@ def test_what_is_missing_on_either_side_is_reported() -> None:
     )
     matching = match(*calls, **{"x.wav": "s1"})
     assert [lost.call_id for lost in matching.without_recording] == ["answered", "lost", "unsaid with a name"]
-    assert matching.without_row == (Path("x.wav"),)

@@ -24,7 +24,7 @@ from review.desk.people import (
     replace,
 )
 from review.desk.tokens import create_token, find_token
-from review.permissions import OF_ROLE, PERMISSIONS, ROLES, may
+from review.permissions import OF_ROLE, PERMISSIONS, ROLES
 from tests.pages.people import PASSWORD, logged_in
 
 FORM = {"login": "olga", "name": "Olga S.", "role": "supervisor", "manager": "", "daily_plan": "30", "blind": "on"}
@@ -249,7 +249,7 @@ def test_roles_hold_what_the_issue_says() -> None:
     assert OF_ROLE["administrator"] == set(PERMISSIONS)
     assert OF_ROLE["manager"] == {"use_account", "start", "see_calls", "hear"}
     assert OF_ROLE["data"] == {"use_account", "start", "export", "watch"}
-    assert [role for role in ROLES if may(role, "manage_people")] == ["administrator"]
-    assert [role for role in ROLES if may(role, "see_audit")] == ["administrator"]
-    assert [role for role in ROLES if may(role, "see_managers")] == ["head", "administrator"]
-    assert [role for role in ROLES if may(role, "review")] == ["supervisor", "head", "administrator"]
+    assert [role for role in ROLES if "manage_people" in OF_ROLE[role]] == ["administrator"]
+    assert [role for role in ROLES if "see_audit" in OF_ROLE[role]] == ["administrator"]
+    assert [role for role in ROLES if "see_managers" in OF_ROLE[role]] == ["head", "administrator"]
+    assert [role for role in ROLES if "review" in OF_ROLE[role]] == ["supervisor", "head", "administrator"]

@@ -156,7 +156,7 @@ def test_a_head_allows_and_stops(head: TestClient, app: FastAPI, store: Store) -
 
 
 def test_a_criterion_without_suggestions_has_no_coverage() -> None:
-    line = RuleLine("own", {"en": "Own"}, False, 0, 0, 0, 0, None, is_tested=False)
+    line = RuleLine("own", {"en": "Own"}, False, 0, 0, 0, None, is_tested=False)
     assert (line.coverage, line.state, line.may_be_allowed) == (None, "off", False)
     answered = replace(line, suggestion_count=5, learned_count=5)
     assert not answered.may_be_allowed  # a head answers it, and was never measured on it

