@@ -17,6 +17,11 @@ FILES = {
 router = APIRouter()
 
 
+def are_installed() -> bool:
+    """Whether pages have all of them; without, the player and the charts are silently missing."""
+    return all((MODULES / path).is_file() for path in FILES.values())
+
+
 @router.get("/vendor/{name}")
 def serve_library(name: str) -> Response:
     if name not in FILES:

@@ -60,13 +60,14 @@ def review(
         return
     from review.app import create_app
     from review.server import serve
+    from review.vendor import are_installed
 
     watch_from_environment()
     app = create_app(options.data, options.settings, secrets=read_environment())
     out = make_console()
     address = f"https://{proxy}/" if proxy else f"http://{host}:{port}/"
     out.print(f"review page: {escape(address)}   (Ctrl-C ends it)", soft_wrap=True)
-    for line in hints(app.state.site.has_people(), host, proxy):
+    for line in hints(app.state.site.has_people(), are_installed(), host, proxy):
         out.print(f"[yellow]note:[/] {escape(line)}", soft_wrap=True)
     serve(app, host, port, proxy)
 
@@ -80,9 +81,11 @@ def review_detached(data: DataFolder, host: str, port: int, stop: bool) -> None:
     out.print(f"review page: http://{host}:{port}/   (in the background; `prescore review --stop` ends it)")
 
 
-def hints(has_people: bool, host: str, proxy: str | None) -> list[str]:
-    """What keeps people from logging in."""
+def hints(has_people: bool, has_libraries: bool, host: str, proxy: str | None) -> list[str]:
+    """What keeps people from logging in, and from hearing a call."""
     found = []
+    if not has_libraries:
+        found.append("pages lack their player and charts: `make setup` installs the browser's libraries with npm")
     if not has_people:
         found.append("nobody may log in yet; add the first person: prescore user add LOGIN --role administrator")
     if proxy is None and host not in ("127.0.0.1", "localhost", "::1"):

@@ -222,7 +222,7 @@ def test_help(prescore: Prescore) -> None:
 def test_serving_says_what_keeps_people_from_logging_in(
     has_people: bool, host: str, proxy: str | None, expected: list[str]
 ) -> None:
-    found = hints(has_people, host, proxy)
+    found = hints(has_people, True, host, proxy)
     assert len(found) == len(expected)
     assert all(words in hint for words, hint in zip(expected, found, strict=True))
 
@@ -235,4 +235,13 @@ def test_the_review_command_passes_on_what_it_is_told(
     said = prescore("review", "--port", "8123", "--proxy", "calls.example.com")
     assert "https://calls.example.com/" in said.out
     assert "nobody may log in yet" in said.out
+    assert "player" not in said.out
     assert served[0][1:] == ("127.0.0.1", 8123, "calls.example.com")
+
+
+def test_the_review_command_says_that_the_browsers_libraries_are_missing(
+    prescore: Prescore, monkeypatch: pytest.MonkeyPatch, data: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("review.server.serve", lambda *arguments: None)
+    monkeypatch.setattr("review.vendor.MODULES", tmp_path)
+    assert "pages lack their player and charts: `make setup`" in prescore("review").out.replace("\n", " ")
