@@ -177,7 +177,7 @@ def test_what_the_machine_said_is_nowhere_on_a_blind_page(asked: AskedCall) -> N
         vera.get(f"{asked.address}?blind=0&beside=1").text,
     ]
     for page in pages:
-        html = page.partition("<dialog")[0]
+        html = re.sub(r"[\w-]{22,}", "", page.partition("<dialog")[0])  # a nonce or a token holds any digits by chance
         for words in SAID_BY_THE_MACHINE:
             assert words not in html, words
         assert "data-suggested" not in html
