@@ -11,7 +11,6 @@ from models.head_learning import Answers, _level
 from models.head_trainer import Trainer, nearest, turn_targets
 from models.head_training import Options, TurnData, chosen, fit_levels, fit_turns
 from models.verdict_learning import ANY_LENGTH, learner
-from pipeline.corpus import load_corpus
 from pipeline.learning.labels import Label, LearningSample, corpus_samples
 from pipeline.prescoring import build_judge, evaluate
 from pipeline.prescoring.call_features import CALL_TYPES, TurnLabels
@@ -20,7 +19,7 @@ from pipeline.prescoring.head_names import head_name
 from pipeline.prescoring.rules import RULES
 from pipeline.settings import JudgeSettings
 from tests.learning.heads import CQR, own_checklist
-from tests.prescoring.test_head_learning import WordVectors
+from tests.prescoring.test_head_learning import WordVectors, largest_trades
 
 MINE = own_checklist(examples={"1": {"ru": ["с улыбкой"]}})
 SMILE = head_name(MINE.criteria[0]) or ""
@@ -29,9 +28,7 @@ ENCODER = WordVectors()
 
 @pytest.fixture(scope="module")
 def written() -> list[LearningSample]:
-    corpus = load_corpus(CQR, "dev")
-    trades = sorted({item.trade for item in corpus})[:4]
-    return corpus_samples([item for item in corpus if item.trade in trades][::4])
+    return corpus_samples(largest_trades(4)[::4])
 
 
 def called(sample: LearningSample, **labels: Label) -> LearningSample:

@@ -45,12 +45,17 @@ class WordVectors:
         return self.encode([utterance.text for utterance in dialogue.utterances])
 
 
-@pytest.fixture(scope="module")
-def trainer() -> Trainer:
+def largest_trades(count: int) -> list[LabelledDialogue]:
+    """Dialogues of those lines of business that have the most: many have a single one."""
     corpus = load_corpus(CHECKLIST, "dev")
     counts = Counter(item.trade for item in corpus)
-    trades = sorted(counts, key=lambda trade: (-counts[trade], trade))[:5]  # a fold each, of several dialogues
-    return Trainer(corpus_samples([item for item in corpus if item.trade in trades][::2]), WordVectors(), SMALL)
+    trades = sorted(counts, key=lambda trade: (-counts[trade], trade))[:count]
+    return [item for item in corpus if item.trade in trades]
+
+
+@pytest.fixture(scope="module")
+def trainer() -> Trainer:
+    return Trainer(corpus_samples(largest_trades(5)[::2]), WordVectors(), SMALL)  # a fold for each
 
 
 @pytest.fixture(scope="module")
