@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from models.head_training import Options
-from models.reader_training import ReaderSample, _Inputs, build_network, to_arrays, train_reader
+from models.reader_training import ReaderSample, _Inputs, build_network, draw_batches, to_arrays, train_reader
 from pipeline.prescoring.call_features import CALL_TYPES
 from pipeline.prescoring.dialogue_reader import DialogueReader, DialogueReaders
 
@@ -56,6 +56,19 @@ def test_a_reader_learns_what_one_turn_tells_and_says_nothing_of_what_nobody_lab
         assert said["call_type"].argmax() == int(mark)
         assert (said["applies"][0] > 0) == bool(mark)
         assert said["needs"].shape == (2,)
+
+
+@pytest.mark.parametrize("count", [1, 8, 100, 700])
+def test_batches_hold_every_dialogue_once_and_those_of_one_batch_are_alike_in_length(count: int) -> None:
+    lengths, chance = RANDOM.integers(6, 41, size=count), np.random.default_rng(1)
+    first, second = (draw_batches(lengths, 8, chance) for _ in range(2))
+    assert sorted(np.hstack(first)) == sorted(np.hstack(second)) == list(range(count))
+    assert len(first) == math.ceil(count / 8)
+    assert max(map(len, first)) <= 8
+    if count >= 100:
+        assert [batch.tolist() for batch in first] != [batch.tolist() for batch in second]
+        padded = sum(lengths[batch].max() * len(batch) for batch in first)
+        assert padded < 1.15 * lengths.sum()  # in any order it would be about 1.6 times
 
 
 def test_nothing_is_said_without_readers() -> None:
